@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+
+#include "wheel/archive.h"
+#include "wheel/sha256.h"
+
+namespace wheel {
+
+/// The unpacked bytes of one member, by offset, without ever holding it whole. Reading forward decodes (ISA-L); going back restarts
+/// from the nearest of a bounded number of checkpoints of the decoder's state, so a step back costs a few MB of decoding, not all.
+/// Memory: at most kMemoryBound bytes, whatever the member. One thread at a time; `archive` must outlive it.
+class MemberStream {
+ public:
+  static constexpr std::size_t kMemoryBound = std::size_t{8} << 20;
+
+  MemberStream(const Archive& archive, const Member& member);
+  ~MemberStream();
+  MemberStream(MemberStream&&) noexcept;
+  MemberStream& operator=(MemberStream&&) noexcept;
+
+  /// Unpacked size in bytes.
+  std::uint64_t size() const;
+
+  /// Called once with every byte of the member, in order, in pieces, while they are first decoded. Set it before the first read.
+  void observe(std::function<void(std::span<const std::byte>)> observer);
+
+  /// Copies out.size() bytes from `offset` on. Throws wheel::Error where the range or the packed data is bad.
+  void read(std::uint64_t offset, std::span<std::byte> out);
+
+  /// Decodes what has not been decoded yet, checks that the packed data ends where it should, the size and the CRC, and gives the SHA-256 of
+  /// the whole. Throws wheel::Error naming what does not match.
+  Sha256Digest finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace wheel
