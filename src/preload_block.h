@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+// The block of Python that loads libraries before the package's own code runs.
+namespace spokeshave {
+
+/// One library to load, in order.
+struct PreloadLibrary {
+  std::string path;         ///< relative to the folder that the wheel is installed into:
+                            ///< `cudatorch/lib/libtorch_cuda.so`
+  std::string soname;       ///< what a later NEEDED is compared with
+  std::string requirement;  ///< the wheel that brings it, to be named when it is missing:
+                            ///< `cudatorch==2.1.2+split.1`
+  bool needs_other_wheels =
+      false;  ///< some need of it (or of what it needs) is met by a wheel that was not looked at
+};
+
+/// The block, `\n` between its lines, from its begin marker to its end marker. `init_path` is the
+/// file that it goes into, as a path inside the wheel (`torch/__init__.py`): how deep it lies tells
+/// the block where its own wheel is installed.
+std::string preload_block(const std::vector<PreloadLibrary>& libraries, std::string_view init_path);
+
+/// The module with the block in its place (first_statement_offset), in the module's own line
+/// ending; a block that is there already is replaced. Everything else stays byte for byte. Throws
+/// Failure where the source does not scan, or a begin marker lacks its end.
+std::string with_preload_block(std::string_view source, std::string_view block);
+
+/// The module without the block; the same text where there is none.
+std::string without_preload_block(std::string_view source);
+
+}  // namespace spokeshave
