@@ -11,33 +11,36 @@
 
 #include "elf/image.h"
 
-// A model of glibc's dynamic loader: which file does it take for each NEEDED, and by which rule. It never touches a disk:
-// it is asked about a set of libraries that lie at given paths. Follows glibc 2.36, elf/dl-load.c (_dl_map_object,
-// open_path), elf/dl-deps.c (breadth first) and ld.so(8).
+// A model of glibc's dynamic loader: which file does it take for each NEEDED, and by which rule. It
+// never touches a disk: it is asked about a set of libraries that lie at given paths. Follows
+// glibc 2.36, elf/dl-load.c (_dl_map_object, open_path), elf/dl-deps.c (breadth first) and
+// ld.so(8). Its limits: `..` is resolved by the letters, as if every folder existed and none were a
+// symbolic link; the current folder holds none of the set; libraries of several ABIs in one process
+// do not see each other; the folders of glibc-hwcaps, DT_FILTER and DF_1_NODEFLIB are not modelled.
 namespace elf {
 
 /// One library of the set, as installed.
 struct InstalledLibrary {
-  std::string path;  ///< absolute and normalised, e.g. `/site-packages/torch/lib/libc10.so`
-  Format format;
+  std::string path = {};  ///< absolute and normalised, e.g. `/site-packages/torch/lib/libc10.so`
+  Format format = {};
   std::uint16_t machine = 0;
-  std::optional<std::string> soname;
-  std::vector<std::string> needed;
-  std::optional<std::string> rpath;
-  std::optional<std::string> runpath;
+  std::optional<std::string> soname = {};
+  std::vector<std::string> needed = {};
+  std::optional<std::string> rpath = {};
+  std::optional<std::string> runpath = {};
 };
 
 InstalledLibrary installed(std::string path, const Image& image);
 
 /// By which rule a need was met (ld.so(8), the search order).
 enum class Rule {
-  kAlreadyLoaded,   ///< a loaded library has this name or this SONAME
-  kPath,            ///< the name has a slash: taken as a path
-  kRpath,           ///< DT_RPATH of the library that needs it, or of one of its chain of loaders
-  kLdLibraryPath,   ///< LD_LIBRARY_PATH
-  kRunpath,         ///< DT_RUNPATH of the library that needs it
-  kSystem,          ///< by the system: ld.so.cache or a default folder; the file is not part of the set
-  kMissing,         ///< nowhere
+  kAlreadyLoaded,  ///< a loaded library has this name or this SONAME
+  kPath,           ///< the name has a slash: taken as a path
+  kRpath,          ///< DT_RPATH of the library that needs it, or of one of its chain of loaders
+  kLdLibraryPath,  ///< LD_LIBRARY_PATH
+  kRunpath,        ///< DT_RUNPATH of the library that needs it
+  kSystem,   ///< by the system: ld.so.cache or a default folder; the file is not part of the set
+  kMissing,  ///< nowhere
 };
 
 /// One place where the loader looked, or did not look, before it found or gave up.
@@ -45,25 +48,29 @@ struct Attempt {
   Rule rule = Rule::kMissing;  ///< the rule under which it was tried
   std::size_t owner = 0;       ///< the library whose RPATH or RUNPATH it was (index into the set)
   std::size_t entry = 0;       ///< which entry of that path, counted from 0
-  std::string path;            ///< the file that was looked for
-  std::string why_not;         ///< "no such file", "wrong machine", "skipped: has a RUNPATH", ...
+  std::string path = {};       ///< the file that was looked for
+  std::string why_not = {};    ///< "no such file", "wrong machine", "skipped: has a RUNPATH", ...
 };
 
 /// How one NEEDED of one library was met.
 struct Resolution {
   std::size_t from = 0;  ///< the library that needs (index into the set)
-  std::string needed;
+  std::string needed = {};
   Rule rule = Rule::kMissing;
-  std::optional<std::size_t> to;    ///< the library that was taken (index into the set), none for kSystem and kMissing
-  std::size_t path_owner = 0;       ///< kRpath, kRunpath: whose path it was
-  std::size_t path_entry = 0;       ///< kRpath, kRunpath, kLdLibraryPath: which entry, counted from 0
-  std::vector<Attempt> attempts;    ///< what was tried before, in order
+  /// The library that was taken (index into the set), none for kSystem and kMissing.
+  std::optional<std::size_t> to = {};
+  std::size_t path_owner = 0;  ///< kRpath, kRunpath: whose path it was
+  std::size_t path_entry = 0;  ///< kRpath, kRunpath, kLdLibraryPath: which entry, counted from 0
+  /// What was tried before, in order. Bounded: where paths and needs multiply to more than anybody
+  /// reads, the last attempt says how many are not listed.
+  std::vector<Attempt> attempts = {};
 };
 
 /// The surroundings of a process.
 struct Environment {
-  std::vector<std::string> ld_library_path;                  ///< folders, absolute
-  std::function<bool(std::string_view soname)> is_system;    ///< does the system bring a library of this name?
+  std::vector<std::string> ld_library_path = {};  ///< folders, absolute
+  /// Does the system bring a library of this name? None: it brings nothing.
+  std::function<bool(std::string_view soname)> is_system = {};
 };
 
 /// One process, as the loader sees it: libraries are opened one after another and stay loaded.
@@ -75,13 +82,14 @@ class Process {
   Process(Process&&) noexcept;
   Process& operator=(Process&&) noexcept;
 
-  /// dlopen by absolute path, as Python's import and ctypes do: loads the library and, breadth first, what it needs. Returns how each
-  /// need of each newly loaded library was met. As dlopen does, it fails whole: where a need is missing nothing of what this call
-  /// loaded stays (the resolutions are still returned). `path` not in the set: throws std::out_of_range.
+  /// dlopen by absolute path, as Python's import and ctypes do: loads the library and, breadth
+  /// first, what it needs. Returns how each need of each newly loaded library was met. As dlopen
+  /// does, it fails whole: where a need is missing nothing of what this call loaded stays (the
+  /// resolutions are still returned). `path` not in the set: throws std::out_of_range.
   std::vector<Resolution> open(std::string_view path);
 
-  /// dlopen by a bare name, called by code of the library `from`: its RPATH chain and RUNPATH are searched as for a NEEDED.
-  /// The first resolution is that of the name itself.
+  /// dlopen by a bare name, called by code of the library `from`: its RPATH chain and RUNPATH are
+  /// searched as for a NEEDED. The first resolution is that of the name itself.
   std::vector<Resolution> open_by_name(std::size_t from, std::string_view name);
 
   bool is_loaded(std::size_t library) const;
