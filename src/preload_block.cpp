@@ -1,0 +1,266 @@
+#include "src/preload_block.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+#include "src/failure.h"
+#include "src/python_encoding.h"
+#include "src/python_lexer.h"
+#include "src/python_source.h"
+
+namespace spokeshave {
+namespace {
+
+constexpr std::string_view kBeginMarker = "# >>> spokeshave preload >>>";
+constexpr std::string_view kEndMarker = "# <<< spokeshave preload <<<";
+
+constexpr std::string_view kNotice =
+    "# Loads native libraries, each after those that it needs, before any code below needs them.\n"
+    "# Written by spokeshave, which replaces all lines between the two markers. The environment\n"
+    "# variable SPOKESHAVE_PRELOAD=verbose shows each step, SPOKESHAVE_PRELOAD=off skips them "
+    "all.\n";
+
+// Python 3.7 and up, ASCII. It imports nothing at the module's level and leaves no name behind.
+// ctypes comes last: it costs more than all the rest, and a run that stops before needs it not.
+//
+// The loader's words: glibc names what it could not find before the first colon, bare, where every
+// other error names the file at fault by its path; musl says it in words of its own. What follows
+// the colon may be translated, so nothing is compared with it.
+constexpr std::string_view kCode = R"py(def _spokeshave_preload(levels, libraries):
+    import os
+    import sys
+
+    mode = os.environ.get("SPOKESHAVE_PRELOAD")
+    if mode == "off" or not libraries or sys.platform != "linux":
+        return
+
+    def tell(step, what):
+        if mode == "verbose":
+            sys.stderr.write("spokeshave preload: %s: %s %s\n" % (__name__, step, what))
+
+    def failure(what, cause, hint, path=None):
+        text = "%s\n  caused by: %s\nhint: %s" % (what, cause, hint)
+        return ImportError(text, name=__name__, path=path)
+
+    home = os.path.abspath(globals().get("__file__") or "")
+    for _ in range(levels):
+        home = os.path.dirname(home)
+    places = {}
+    wanted = [library[0] for library in libraries]
+    for root in dict.fromkeys([home] + [entry for entry in sys.path if isinstance(entry, str)]):
+        # Most entries have none of the folders: one look each, not one for each library.
+        folders = {path.partition("/")[0] for path in wanted}
+        folders = {folder for folder in folders if os.path.exists(os.path.join(root, folder))}
+        for path in wanted:
+            if path.partition("/")[0] in folders:
+                place = os.path.join(root or os.curdir, path)
+                if os.path.isfile(place):
+                    places[path] = place
+        missing = [path for path in wanted if path not in places]
+        if len(missing) < len(wanted):
+            tell("found", "%d libraries in %s" % (len(wanted) - len(missing), root))
+        wanted = missing
+        if not wanted:
+            break
+    # Before any is loaded: a library that is passed over must not hide one that is not installed.
+    for path, _, wheel, _ in libraries:
+        if path not in places:
+            wheels = dict.fromkeys(library[2] for library in libraries if library[0] in wanted)
+            raise failure(
+                "`%s` of the wheel %s is not installed" % (os.path.basename(path), wheel),
+                "no folder of sys.path has %s" % path,
+                "pip install %s" % " ".join("'%s'" % name for name in wheels),
+            )
+
+    import ctypes
+
+    ours = {library[1] for library in libraries}
+    passed_over = set()
+    for path, soname, wheel, needs_other_wheels in libraries:
+        try:
+            ctypes.CDLL(places[path])
+        except OSError as error:
+            reason = str(error)
+            absent = reason.partition(":")[0]
+            if absent.startswith("Error loading shared library "):
+                absent = absent[len("Error loading shared library ") :]
+            if "/" in absent or ".so" not in absent:
+                absent = None
+            # Wheels that this list knows nothing of: the code below, or the loader, sees to them.
+            if absent in passed_over or (needs_other_wheels and absent and absent not in ours):
+                tell("passed over", "%s, which lacks %s" % (places[path], absent))
+                passed_over.add(soname)
+                continue
+            hint = "pip install --force-reinstall '%s'" % wheel
+            if absent and absent not in ours:
+                hint = "install what brings `%s`, or let the loader find it" % absent
+            raise failure(
+                "`%s` of the wheel %s does not load" % (os.path.basename(path), wheel),
+                reason,
+                hint,
+                places[path],
+            ) from None
+        tell("loaded", places[path])
+
+
+)py";
+
+/// One Unicode character of UTF-8, or nothing where the bytes are none.
+struct Utf8Character {
+  std::uint32_t code;
+  std::size_t length;
+};
+
+std::optional<Utf8Character> utf8_character(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return Utf8Character{lead, 1};
+  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || length > text.size()) return std::nullopt;
+  std::uint32_t code = lead & (0x7Fu >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return std::nullopt;
+    code = code << 6 | (byte(i) & 0x3Fu);
+  }
+  return Utf8Character{code, length};
+}
+
+// ASCII, so that it means the same in a module of any encoding. A byte that is no UTF-8 becomes the
+// lone surrogate by which Python's file names stand for it (PEP 383).
+std::string python_literal(std::string_view text) {
+  std::string literal = "\"";
+  while (!text.empty()) {
+    const auto lead = static_cast<unsigned char>(text.front());
+    const Utf8Character character = utf8_character(text).value_or(Utf8Character{0xDC00u + lead, 1});
+    if (character.code == '"' || character.code == '\\')
+      literal += fmt::format("\\{}", static_cast<char>(character.code));
+    else if (character.code >= 0x20 && character.code < 0x7F)
+      literal += static_cast<char>(character.code);
+    else if (character.code < 0x10000)
+      literal += fmt::format("\\u{:04x}", character.code);
+    else
+      literal += fmt::format("\\U{:08x}", character.code);
+    text.remove_prefix(character.length);
+  }
+  return literal + '"';
+}
+
+/// How many steps up from the installed file lead to the folder that its wheel is installed into.
+std::ptrdiff_t levels_of(std::string_view init_path) {
+  auto levels = std::count(init_path.begin(), init_path.end(), '/') + 1;
+  // What lies in NAME-VERSION.data/purelib or /platlib is installed without these two folders.
+  const std::string_view top = init_path.substr(0, init_path.find('/'));
+  const std::string_view rest = init_path.substr(std::min(top.size(), init_path.size()));
+  if (top.ends_with(".data") && (rest.starts_with("/purelib/") || rest.starts_with("/platlib/")))
+    levels -= 2;
+  return levels;
+}
+
+std::string with_line_ends(std::string_view text, std::string_view line_end) {
+  std::string result;
+  for (const char c : text) {
+    if (c == '\n')
+      result += line_end;
+    else
+      result += c;
+  }
+  return result;
+}
+
+bool at_line_begin(std::string_view source, std::size_t offset) {
+  if (offset == 0 || source.substr(0, offset) == kUtf8Mark) return true;
+  return source[offset - 1] == '\n' || source[offset - 1] == '\r';
+}
+
+/// The length of the line end that the text starts with.
+std::size_t line_end_length(std::string_view text) {
+  if (text.starts_with("\r\n")) return 2;
+  return text.starts_with('\n') || text.starts_with('\r') ? 1 : 0;
+}
+
+struct Range {
+  std::size_t begin;
+  std::size_t end;
+};
+
+std::optional<std::size_t> find_end_marker(std::string_view source, std::size_t from) {
+  for (auto at = source.find(kEndMarker, from); at != source.npos;
+       at = source.find(kEndMarker, at + 1)) {
+    const std::size_t end = at + kEndMarker.size();
+    const bool whole = end == source.size() || source[end] == '\n' || source[end] == '\r';
+    if (whole && at_line_begin(source, at)) return end;
+  }
+  return std::nullopt;
+}
+
+// with_preload_block() ends the block with a line end, unless it had to give one to the line before
+// it. So a block without one takes that line's with it.
+Range whole_block(std::string_view source, std::size_t begin) {
+  const auto end = find_end_marker(source, begin);
+  if (!end)
+    throw Failure(ExitCode::kFailed, "the preload block of the Python module cannot be replaced",
+                  fmt::format("`{}` has no `{}` below it", kBeginMarker, kEndMarker),
+                  "take what is left of the block out by hand");
+  if (*end < source.size()) return {begin, *end + line_end_length(source.substr(*end))};
+  if (begin > 0 && source[begin - 1] == '\n') --begin;
+  if (begin > 0 && source[begin - 1] == '\r') --begin;
+  return {begin, *end};
+}
+
+/// All blocks, in order. A marker is a comment: the same words inside a string are none.
+std::vector<Range> find_blocks(std::string_view source) {
+  std::vector<Range> blocks;
+  if (source.find(kBeginMarker) == source.npos) return blocks;  // nearly all modules
+  PythonLexer lexer(source);
+  for (;;) {
+    const Token token = lexer.next();
+    if (token.kind == TokenKind::kEnd || token.kind == TokenKind::kBroken) return blocks;
+    const bool marks = token.kind == TokenKind::kComment && token.text == kBeginMarker &&
+                       at_line_begin(source, token.begin);
+    const bool inside = !blocks.empty() && token.begin < blocks.back().end;
+    if (marks && !inside) blocks.push_back(whole_block(source, token.begin));
+  }
+}
+
+}  // namespace
+
+std::string preload_block(const std::vector<PreloadLibrary>& libraries,
+                          std::string_view init_path) {
+  std::string block = fmt::format("{}\n{}{}", kBeginMarker, kNotice, kCode);
+  block += fmt::format("_spokeshave_preload(\n    {},  {}\n    (\n", levels_of(init_path),
+                       "# folders from this file up to where its wheel is installed");
+  block +=
+      "        # path, SONAME, the wheel that brings it, needs libraries of yet other wheels\n";
+  for (const PreloadLibrary& library : libraries)
+    block += fmt::format("        ({}, {}, {}, {}),\n", python_literal(library.path),
+                         python_literal(library.soname), python_literal(library.requirement),
+                         library.needs_other_wheels ? "True" : "False");
+  block += fmt::format("    ),\n)\ndel _spokeshave_preload\n{}", kEndMarker);
+  return block;
+}
+
+std::string with_preload_block(std::string_view source, std::string_view block) {
+  std::string module = without_preload_block(source);
+  const std::size_t place = first_statement_offset(module);
+  std::string line_end = line_ending(module);
+  // A lone "\r" would become one line end with the "\n" behind it.
+  if (line_end == "\r" && module.compare(place, 1, "\n") == 0) line_end = "\n";
+  const std::string lines = with_line_ends(block, line_end);
+  module.insert(place, at_line_begin(module, place) ? lines + line_end : line_end + lines);
+  return module;
+}
+
+std::string without_preload_block(std::string_view source) {
+  std::string module;
+  std::size_t kept = 0;
+  for (const Range& block : find_blocks(source)) {
+    module += source.substr(kept, block.begin - kept);
+    kept = block.end;
+  }
+  return module += source.substr(kept);
+}
+
+}  // namespace spokeshave
