@@ -69,10 +69,17 @@ std::vector<std::string> other_dynamic_entries(const Dump& dump) {
   return result;
 }
 
+/// All paragraphs; verneed's file names are left out, since they change with NEEDED.
 std::vector<std::string> paragraphs(const Dump& dump) {
   std::vector<std::string> result;
-  for (const std::string& text : dump.other) {
-    if (!text.starts_with("Version needs section")) result.push_back(text);
+  for (std::string text : dump.other) {
+    if (text.starts_with("Version needs section")) {
+      for (const std::string& file : dump.version_need_files) {
+        const auto place = text.find("File: " + file + "  Cnt");
+        text.replace(place, 6 + file.size(), "File:");
+      }
+    }
+    result.push_back(text);
   }
   return result;
 }
