@@ -124,9 +124,6 @@ void OutputFile::name_it(const std::string& path) const {
 }
 
 void OutputFile::publish(const std::string& path, bool overwrite) {
-  if (fsync(descriptor_) != 0) {
-    throw_errno(path);
-  }
   if (!overwrite) {
     name_it(path);
     return;

@@ -19,9 +19,9 @@ class OutputFile {
 
   int descriptor() const { return descriptor_; }
 
-  /// Gives the finished file its name, after its bytes have reached the disk. Where a file of this
-  /// name exists: std::system_error EEXIST, or, with `overwrite`, the new one takes its place at
-  /// once.
+  /// Gives the finished file its name. Where a file of this name exists: std::system_error EEXIST,
+  /// or, with `overwrite`, the new one takes its place at once. Not synced to the disk: like pip
+  /// and cp, what is guarded against is a run that dies, not a machine that does.
   void publish(const std::string& path, bool overwrite);
 
  private:

@@ -16,7 +16,8 @@ void run_parallel(std::size_t count, unsigned threads,
   std::exception_ptr error;
 
   const auto loop = [&] {
-    // What stands below a failed number is still done: it might fail too, and the lowest one counts.
+    // What stands below a failed number is still done: it might fail too, and the lowest one
+    // counts.
     for (std::size_t i = next++; i < failed_at; i = next++) {
       try {
         work(i);

@@ -1,0 +1,62 @@
+#include "src/loading_check.h"
+
+#include <map>
+#include <utility>
+
+#include "src/need_graph.h"
+
+namespace spokeshave {
+
+namespace {
+
+using Key = std::pair<std::size_t, std::string>;  // library, the name that it needs
+using Answers = std::map<Key, elf::Resolution>;
+
+/// What the loader answers in one process that opens `preload`, then `root`.
+Answers answers(const std::vector<elf::InstalledLibrary>& set, const elf::Environment& environment,
+                const std::vector<std::size_t>& preload, std::size_t root) {
+  elf::Process process(set, environment);
+  Answers all;
+  const auto take = [&](std::vector<elf::Resolution>&& resolutions) {
+    for (auto& resolution : resolutions) {
+      Key key(resolution.from, resolution.needed);
+      all.insert_or_assign(std::move(key), std::move(resolution));
+    }
+  };
+  for (const std::size_t library : preload) {
+    take(process.open(set[library].path));
+  }
+  take(process.open(set[root].path));
+  return all;
+}
+
+}  // namespace
+
+std::vector<Loss> loading_losses(const std::vector<elf::InstalledLibrary>& before,
+                                 const std::vector<elf::InstalledLibrary>& after,
+                                 const std::vector<std::size_t>& preload) {
+  const elf::Environment environment_before = outside_is_met(before);
+  const elf::Environment environment_after = outside_is_met(after);
+  std::map<Key, Loss> losses;
+  for (std::size_t root = 0; root < before.size(); ++root) {
+    auto now = answers(after, environment_after, preload, root);
+    for (const auto& [key, was] : answers(before, environment_before, {}, root)) {
+      const auto is = now.find(key);
+      if (was.rule == elf::Rule::kMissing) {
+        continue;
+      }
+      if (is == now.end()) {
+        losses.insert({key, {key.first, key.second, was.to, {}}});
+      } else if (is->second.rule == elf::Rule::kMissing || is->second.to != was.to) {
+        losses.insert({key, {key.first, key.second, was.to, std::move(is->second.attempts)}});
+      }
+    }
+  }
+  std::vector<Loss> result;
+  for (auto& [key, loss] : losses) {
+    result.push_back(std::move(loss));
+  }
+  return result;
+}
+
+}  // namespace spokeshave

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "elf/loader.h"
+
+namespace spokeshave {
+
+/// A need that was met before and is not, or is met by another file, after.
+struct Loss {
+  std::size_t from = 0;  ///< the library that needs
+  std::string needed;
+  std::optional<std::size_t>
+      before;  ///< the library that met it; none: the system or another wheel
+  std::vector<elf::Attempt> attempts;  ///< where the loader looked, after
+};
+
+/// Two arrangements of the same libraries: `before[i]` and `after[i]` are one library. Every
+/// library is opened in a fresh process in each, after `preload` (indices, in order) in the second;
+/// each need of all that this loads is compared. Ascending by library, each need once. Pure.
+std::vector<Loss> loading_losses(const std::vector<elf::InstalledLibrary>& before,
+                                 const std::vector<elf::InstalledLibrary>& after,
+                                 const std::vector<std::size_t>& preload);
+
+}  // namespace spokeshave

@@ -1,0 +1,91 @@
+#include "src/text_evidence.h"
+
+#include <algorithm>
+
+#include "src/glob.h"
+#include "src/python_source.h"
+
+namespace spokeshave {
+
+namespace {
+
+constexpr std::uint64_t kLargestText = 4u << 20;  // bytes; larger ones are data with a text's name
+
+bool is_name_letter(char letter) {
+  return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+         (letter >= '0' && letter <= '9') || letter == '_' || letter == '-' || letter == '+' ||
+         letter == '.';
+}
+
+/// Calls take(word) for every run of letters that file names consist of.
+template <typename Take>
+void for_each_word(std::string_view text, const Take& take) {
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    while (begin < text.size() && !is_name_letter(text[begin])) {
+      ++begin;
+    }
+    std::size_t end = begin;
+    while (end < text.size() && is_name_letter(text[end])) {
+      ++end;
+    }
+    if (end > begin) {
+      take(text.substr(begin, end - begin));
+    }
+    begin = end;
+  }
+}
+
+/// `-ltorch_cuda` -> `libtorch_cuda.so`; nothing for other words.
+std::string linker_flag_target(std::string_view word) {
+  return word.starts_with("-l") ? "lib" + std::string(word.substr(2)) + ".so" : std::string();
+}
+
+void take_if_known(const LibraryNames& names, const std::string& candidate,
+                   std::set<std::string>& into) {
+  if (names.contains(candidate)) {
+    into.insert(candidate);
+  }
+}
+
+NamedLibraries named_in_python(std::string_view text, const LibraryNames& names) {
+  NamedLibraries named;
+  for (const std::string_view literal : string_literals(text)) {
+    const std::string name(file_name(literal));
+    take_if_known(names, name, named.opened);
+    if (name.starts_with("lib")) {
+      take_if_known(names, name + ".so", named.opened);
+    }
+    for_each_word(literal, [&](std::string_view word) {
+      take_if_known(names, linker_flag_target(word), named.linked);
+    });
+  }
+  return named;
+}
+
+NamedLibraries named_in_text(std::string_view text, const LibraryNames& names) {
+  NamedLibraries named;
+  for_each_word(text, [&](std::string_view word) {
+    take_if_known(names, std::string(word), named.linked);
+    take_if_known(names, linker_flag_target(word), named.linked);
+  });
+  return named;
+}
+
+}  // namespace
+
+bool is_python(std::string_view member) {
+  return member.ends_with(".py");
+}
+
+bool is_evidence_text(std::string_view member, std::uint64_t size) {
+  return size <= kLargestText &&
+         (is_python(member) || member.ends_with(".cmake") || member.ends_with(".pc"));
+}
+
+NamedLibraries libraries_named(std::string_view member, std::string_view text,
+                               const LibraryNames& names) {
+  return is_python(member) ? named_in_python(text, names) : named_in_text(text, names);
+}
+
+}  // namespace spokeshave
