@@ -23,11 +23,13 @@ struct Packed {
 std::string deflate_text(std::string_view text);
 std::uint32_t crc32_of(std::string_view bytes);
 
-/// Packs a stream of `size` bytes into raw deflate, in pieces on `threads` threads, in bounded memory (kPackMemory bytes a thread). `read` is
-/// called in order, once for every byte, to fill a buffer; `write` gets the packed bytes in order. The output depends on the
-/// input alone, not on the number of threads. What read and write throw passes through, with no thread left behind.
+/// Packs a stream of `size` bytes into raw deflate, in pieces on `threads` threads, in bounded
+/// memory (kPackMemory bytes a thread). `read` is called in order, once for every byte, to fill a
+/// buffer; `write` gets the packed bytes in order. The output depends on the input alone, not on
+/// the number of threads. What read and write throw passes through, with no thread left behind.
 constexpr std::size_t kPackMemory = std::size_t{4} << 20;
-Packed deflate_stream(std::uint64_t size, unsigned threads, const std::function<void(std::span<std::byte>)>& read,
+Packed deflate_stream(std::uint64_t size, unsigned threads,
+                      const std::function<void(std::span<std::byte>)>& read,
                       const std::function<void(std::span<const std::byte>)>& write);
 
 }  // namespace wheel

@@ -6,8 +6,9 @@
 
 namespace wheel {
 
-/// The parts of a wheel's file name, `{distribution}-{version}(-{build})?-{python tag}-{abi tag}-{platform tag}.whl` (binary distribution
-/// format, "File name convention"), as they stand there.
+/// The parts of a wheel's file name, `{distribution}-{version}(-{build})?-{python tag}-{abi
+/// tag}-{platform tag}.whl` (binary distribution format, "File name convention"), as they stand
+/// there.
 struct Filename {
   std::string distribution;
   std::string version;

@@ -11,9 +11,10 @@
 
 namespace wheel {
 
-/// The unpacked bytes of one member, by offset, without ever holding it whole. Reading forward decodes (ISA-L); going back restarts
-/// from the nearest of a bounded number of checkpoints of the decoder's state, so a step back costs a few MB of decoding, not all.
-/// Memory: at most kMemoryBound bytes, whatever the member. One thread at a time; `archive` must outlive it.
+/// The unpacked bytes of one member, by offset, without ever holding it whole. Reading forward
+/// decodes (ISA-L); going back restarts from the nearest of a bounded number of checkpoints of the
+/// decoder's state, so a step back costs a few MB of decoding, not all. Memory: at most
+/// kMemoryBound bytes, whatever the member. One thread at a time; `archive` must outlive it.
 class MemberStream {
  public:
   static constexpr std::size_t kMemoryBound = std::size_t{8} << 20;
@@ -26,14 +27,17 @@ class MemberStream {
   /// Unpacked size in bytes.
   std::uint64_t size() const;
 
-  /// Called once with every byte of the member, in order, in pieces, while they are first decoded. Set it before the first read.
+  /// Called once with every byte of the member, in order, in pieces, while they are first decoded.
+  /// Set it before the first read.
   void observe(std::function<void(std::span<const std::byte>)> observer);
 
-  /// Copies out.size() bytes from `offset` on. Throws wheel::Error where the range or the packed data is bad.
+  /// Copies out.size() bytes from `offset` on. Throws wheel::Error where the range or the packed
+  /// data is bad.
   void read(std::uint64_t offset, std::span<std::byte> out);
 
-  /// Decodes what has not been decoded yet, checks that the packed data ends where it should, the size and the CRC, and gives the SHA-256 of
-  /// the whole. Throws wheel::Error naming what does not match.
+  /// Decodes what has not been decoded yet, checks that the packed data ends where it should, the
+  /// size and the CRC, and gives the SHA-256 of the whole. Throws wheel::Error naming what does not
+  /// match.
   Sha256Digest finish();
 
  private:

@@ -15,15 +15,16 @@ struct RecordRow {
   std::optional<std::uint64_t> size;  ///< bytes
 };
 
-/// RECORD (binary distribution format, "The .dist-info directory"; CSV as Python's csv module reads and writes it).
+/// RECORD (binary distribution format, "The .dist-info directory"; CSV as Python's csv module reads
+/// and writes it).
 struct Record {
   std::vector<RecordRow> rows;
   std::string newline = "\n";  ///< as the text read had it; "\r\n" too
 };
 
-/// Throws wheel::Error naming the line for text that is no such CSV, a size that is no number, a path that stands twice.
+/// Throws wheel::Error naming the line for text that is no such CSV, a size that is no number, a
+/// path that stands twice.
 Record parse_record(std::string_view text);
 std::string to_string(const Record& record);
-
 
 }  // namespace wheel

@@ -29,7 +29,8 @@ class Sha256 {
 
 Sha256Digest sha256(std::string_view bytes);
 
-/// As RECORD wants it: `sha256=` and URL-safe base64 without padding (binary distribution format, "The .dist-info directory").
+/// As RECORD wants it: `sha256=` and URL-safe base64 without padding (binary distribution format,
+/// "The .dist-info directory").
 std::string record_hash(const Sha256Digest& digest);
 
 }  // namespace wheel

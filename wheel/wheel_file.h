@@ -11,7 +11,8 @@
 
 namespace wheel {
 
-/// A wheel opened for reading: the archive, and what its .dist-info says, checked for what pip, uv and installer would refuse.
+/// A wheel opened for reading: the archive, and what its .dist-info says, checked for what pip, uv
+/// and installer would refuse.
 struct WheelFile {
   Archive archive;
   Filename filename;
@@ -23,13 +24,17 @@ struct WheelFile {
   std::map<std::string, RecordRow> rows;  ///< RECORD by path
 };
 
-/// Opens the wheel at `path`. Throws wheel::Error: a name that does not parse; a platform that is not Linux (nor `any`); none or two .dist-info; a .dist-info, METADATA or WHEEL that
-/// belongs to another name or version than the file name; Wheel-Version other than 1; a RECORD that lists what is not there, or does not list what is, or
-/// has a hash of a kind that is not allowed. Sizes in RECORD are compared with the archive's; hashes only when the members are decoded.
+/// Opens the wheel at `path`. Throws wheel::Error: a name that does not parse; a platform that is
+/// not Linux (nor `any`); none or two .dist-info; a .dist-info, METADATA or WHEEL that belongs to
+/// another name or version than the file name; Wheel-Version other than 1; a RECORD that lists what
+/// is not there, or does not list what is, or has a hash of a kind that is not allowed. Sizes in
+/// RECORD are compared with the archive's; hashes only when the members are decoded.
 WheelFile open_wheel(const std::string& path);
 
-/// Where pip would put a member, relative to site-packages; scripts, headers and data of `.data` go elsewhere: `../bin/x`. `.data/purelib/x` and
-/// `.data/platlib/x` -> `x`.
+/// Where pip would put a member, relative to site-packages. `.data/purelib/x` and `.data/platlib/x`
+/// -> `x`; `.data/scripts/x` ->
+/// `../../../bin/x`, `.data/data/x` -> `../../../x`, as site-packages is
+/// PREFIX/lib/pythonX.Y/site-packages.
 std::string installed_path(const WheelFile& wheel, const std::string& member);
 
 }  // namespace wheel

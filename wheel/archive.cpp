@@ -1,0 +1,164 @@
+#include "wheel/archive.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zip.h>
+
+#include <cerrno>
+#include <map>
+#include <system_error>
+
+#include "wheel/error.h"
+#include "wheel/file_window.h"
+#include "wheel/member_stream.h"
+#include "wheel/zip_descriptor.h"
+#include "wheel/zip_structure.h"
+
+namespace wheel {
+namespace {
+
+[[noreturn]] void throw_errno(const std::string& what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (number_ >= 0) {
+      close(number_);
+    }
+  }
+  int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+std::uint64_t size_of_file(int descriptor) {
+  struct stat status {};
+  if (fstat(descriptor, &status) != 0) {
+    throw_errno("reading the archive");
+  }
+  if (!S_ISREG(status.st_mode)) {
+    throw Error("", "it is not a regular file");
+  }
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+/// libzip's reading of one member, in our terms.
+bool agrees(zip_t* zip, zip_uint64_t index, const Member& member) {
+  zip_stat_t stat;
+  zip_uint8_t system = 0;
+  zip_uint32_t attributes = 0;
+  if (zip_stat_index(zip, index, ZIP_FL_ENC_RAW, &stat) != 0 ||
+      zip_file_get_external_attributes(zip, index, 0, &system, &attributes) != 0) {
+    return false;
+  }
+  const auto method = member.method == Method::kStored ? ZIP_CM_STORE : ZIP_CM_DEFLATE;
+  return member.name == stat.name && member.size == stat.size &&
+         member.packed_bytes == stat.comp_size && member.crc == stat.crc &&
+         method == stat.comp_method && stat.encryption_method == ZIP_EM_NONE &&
+         member.mode == attributes >> 16;
+}
+
+/// Opens the archive once more with libzip: a second reading, by code that is not ours, must see
+/// the same members.
+void check_against_libzip(int descriptor, std::uint64_t file_size,
+                          const std::vector<Member>& members) {
+  ZipDescriptor file(descriptor, file_size);
+  zip_error_t error;
+  zip_error_init(&error);
+  zip_source_t* const source = file.source();
+  zip_t* const zip = zip_open_from_source(source, ZIP_RDONLY, &error);
+  if (zip == nullptr) {
+    const std::string why = zip_error_strerror(&error);
+    zip_error_fini(&error);
+    zip_source_free(source);
+    if (file.failure()) {
+      std::rethrow_exception(file.failure());
+    }
+    throw Error("", "libzip can't read it: " + why);
+  }
+  const std::unique_ptr<zip_t, decltype(&zip_discard)> closing(zip, &zip_discard);
+  if (zip_get_num_entries(zip, 0) != static_cast<zip_int64_t>(members.size())) {
+    throw Error("", "libzip sees another number of members in it");
+  }
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (!agrees(zip, i, members[i])) {
+      throw Error(members[i].name, "libzip reads its header differently");
+    }
+  }
+}
+
+}  // namespace
+
+struct Archive::State {
+  explicit State(int number) : descriptor(number) {
+    if (number < 0) {
+      throw_errno("opening the archive");
+    }
+    file_size = size_of_file(number);
+    members = read_structure(number, file_size);
+    check_against_libzip(number, file_size, members);
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      by_name.emplace(members[i].name, i);
+    }
+  }
+
+  Descriptor descriptor;
+  std::uint64_t file_size = 0;
+  std::vector<Member> members;
+  std::map<std::string_view, std::size_t> by_name;
+};
+
+Archive Archive::open(const std::string& path) {
+  return Archive(std::make_unique<State>(::open(path.c_str(), O_RDONLY | O_CLOEXEC)));
+}
+
+Archive Archive::open(int descriptor) {
+  return Archive(std::make_unique<State>(fcntl(descriptor, F_DUPFD_CLOEXEC, 0)));
+}
+
+Archive::Archive(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Archive::Archive(Archive&&) noexcept = default;
+Archive& Archive::operator=(Archive&&) noexcept = default;
+Archive::~Archive() = default;
+
+const std::vector<Member>& Archive::members() const {
+  return state_->members;
+}
+
+const Member* Archive::find(std::string_view name) const {
+  const auto found = state_->by_name.find(name);
+  return found == state_->by_name.end() ? nullptr : &state_->members[found->second];
+}
+
+std::uint64_t Archive::file_size() const {
+  return state_->file_size;
+}
+
+void Archive::read_packed(const Member& member, std::uint64_t offset,
+                          std::span<std::byte> out) const {
+  if (offset > member.packed_bytes || out.size() > member.packed_bytes - offset) {
+    throw Error(member.name, "its packed data ends before what is to be read");
+  }
+  read_at(state_->descriptor.number(), member.data_offset + offset, out);
+}
+
+std::string Archive::read_text(const Member& member, std::uint64_t limit) const {
+  if (member.size > limit) {
+    throw Error(member.name, "it has " + std::to_string(member.size) + " bytes; more than " +
+                                 std::to_string(limit) + " are not read of a text");
+  }
+  MemberStream stream(*this, member);
+  std::string text(static_cast<std::size_t>(member.size), '\0');
+  stream.read(0, std::as_writable_bytes(std::span(text)));
+  stream.finish();
+  return text;
+}
+
+}  // namespace wheel

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "wheel/archive.h"
+
+namespace wheel {
+
+/// Throws wheel::Error where a member's name is none that every reader understands alike: not
+/// UTF-8, empty, absolute, with `.` or `..` or an empty part, a backslash, a drive letter, a
+/// control character, or longer than a file system takes.
+void check_member_name(std::string_view name);
+
+/// Throws wheel::Error where a name stands twice, or is a file's and a folder's at once.
+void check_names_differ(const std::vector<Member>& members);
+
+}  // namespace wheel

@@ -1,0 +1,204 @@
+#include "wheel/member_stream.h"
+
+#include <isa-l/crc.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "wheel/error.h"
+#include "wheel/member_decoder.h"
+
+namespace wheel {
+namespace {
+
+// A block is what is decoded at once and kept. Small enough for its hash to find it in the
+// processor's cache, large enough for ISA-L, which copies the first 64 KiB of every call once more.
+constexpr std::size_t kBlockBytes = std::size_t{512} << 10;
+// The blocks kept are the last of each remainder: going back a little costs nothing.
+constexpr std::size_t kBlocksKept = 4;
+constexpr std::size_t kMostCheckpoints = 48;
+constexpr std::uint64_t kNowhere = ~std::uint64_t{0};
+
+static_assert(kBlocksKept * kBlockBytes + (kMostCheckpoints + 1) * MemberDecoder::kStateBytes +
+                  MemberDecoder::kInputBytes <
+              MemberStream::kMemoryBound);
+
+std::string hex(std::uint32_t value) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text = "0x";
+  for (int shift = 28; shift >= 0; shift -= 4) {
+    text += kDigits[value >> shift & 15];
+  }
+  return text;
+}
+
+/// Decoder states at the begin of blocks, at most kMostCheckpoints, spaced evenly over what was
+/// decoded so far: whenever they are too many, every other one goes and the spacing doubles.
+class Checkpoints {
+ public:
+  void offer(std::uint64_t block, const MemberDecoder& decoder) {
+    if (block % spacing_ != 0 || block == 0) {
+      return;
+    }
+    if (kept_.size() == kMostCheckpoints) {
+      spacing_ *= 2;
+      std::erase_if(kept_, [&](const Kept& kept) { return kept.block % spacing_ != 0; });
+    }
+    if (block % spacing_ == 0) {
+      kept_.push_back({block, decoder.save()});
+    }
+  }
+
+  /// Sets the decoder back to a block at or before `block`, and tells which one.
+  std::uint64_t restore(std::uint64_t block, MemberDecoder& decoder) const {
+    const auto later = std::find_if(kept_.begin(), kept_.end(),
+                                    [&](const Kept& kept) { return kept.block > block; });
+    if (later == kept_.begin()) {
+      decoder.restart();
+      return 0;
+    }
+    decoder.restore(*(later - 1)->state);
+    return (later - 1)->block;
+  }
+
+ private:
+  struct Kept {
+    std::uint64_t block;
+    std::unique_ptr<MemberDecoder::Saved, MemberDecoder::DeleteSaved> state;
+  };
+  std::vector<Kept> kept_;
+  std::uint64_t spacing_ = 2;  ///< blocks: 1 MiB
+};
+
+}  // namespace
+
+struct MemberStream::State {
+  State(const Archive& archive, const Member& the_member)
+      : member(the_member), decoder(archive, the_member) {}
+
+  std::size_t bytes_of(std::uint64_t block) const {
+    return static_cast<std::size_t>(
+        std::min<std::uint64_t>(kBlockBytes, member.size - block * kBlockBytes));
+  }
+
+  std::span<const std::byte> get(std::uint64_t block);
+  void decode_next();
+  void take_in(std::span<const std::byte> piece);
+  void check_end();
+
+  struct Slot {
+    std::optional<std::uint64_t> block;
+    std::vector<std::byte> bytes;
+  };
+
+  Member member;
+  MemberDecoder decoder;
+  std::uint64_t next_block = 0;   ///< what the decoder gives next
+  std::uint64_t blocks_seen = 0;  ///< the high-water mark: what is hashed and observed
+  Checkpoints checkpoints;
+  std::array<Slot, kBlocksKept> slots;
+  std::uint32_t crc = 0;
+  Sha256 sha256;
+  std::function<void(std::span<const std::byte>)> observer;
+  std::optional<Sha256Digest> digest;
+};
+
+std::span<const std::byte> MemberStream::State::get(std::uint64_t block) {
+  const Slot& slot = slots[block % kBlocksKept];
+  if (slot.block != block) {
+    if (block < next_block) {
+      next_block = checkpoints.restore(block, decoder);
+    }
+    while (next_block <= block) {
+      decode_next();
+    }
+  }
+  return slot.bytes;
+}
+
+void MemberStream::State::decode_next() {
+  const std::uint64_t block = next_block;
+  const bool is_new = block == blocks_seen;
+  if (is_new) {
+    checkpoints.offer(block, decoder);
+  }
+  Slot& slot = slots[block % kBlocksKept];
+  slot.block.reset();  // until it is whole
+  slot.bytes.resize(bytes_of(block));
+  try {
+    decoder.decode(slot.bytes);
+  } catch (...) {
+    next_block = kNowhere;  // so that the next call starts from a checkpoint again, and fails again
+    throw;
+  }
+  slot.block = block;
+  ++next_block;
+  if (is_new) {
+    ++blocks_seen;
+    take_in(slot.bytes);
+  }
+}
+
+void MemberStream::State::take_in(std::span<const std::byte> piece) {
+  crc = crc32_gzip_refl(crc, reinterpret_cast<const unsigned char*>(piece.data()), piece.size());
+  sha256.update(piece);
+  if (observer) {
+    observer(piece);
+  }
+}
+
+void MemberStream::State::check_end() {
+  const std::uint64_t blocks = (member.size + kBlockBytes - 1) / kBlockBytes;
+  if (next_block != blocks_seen) {
+    // Go on from where hashing stopped, not from where reading went back to.
+    next_block = checkpoints.restore(blocks_seen, decoder);
+  }
+  while (next_block < blocks) {
+    decode_next();
+  }
+  decoder.finish();
+  if (crc != member.crc) {
+    throw Error(member.name, "its CRC-32 is " + hex(crc) + ", the archive says " + hex(member.crc));
+  }
+}
+
+MemberStream::MemberStream(const Archive& archive, const Member& member)
+    : state_(std::make_unique<State>(archive, member)) {}
+MemberStream::~MemberStream() = default;
+MemberStream::MemberStream(MemberStream&&) noexcept = default;
+MemberStream& MemberStream::operator=(MemberStream&&) noexcept = default;
+
+std::uint64_t MemberStream::size() const {
+  return state_->member.size;
+}
+
+void MemberStream::observe(std::function<void(std::span<const std::byte>)> observer) {
+  state_->observer = std::move(observer);
+}
+
+void MemberStream::read(std::uint64_t offset, std::span<std::byte> out) {
+  if (offset > size() || out.size() > size() - offset) {
+    throw Error(state_->member.name, "it ends before what is to be read");
+  }
+  while (!out.empty()) {
+    const auto skip = static_cast<std::size_t>(offset % kBlockBytes);
+    const auto block = state_->get(offset / kBlockBytes).subspan(skip);
+    const std::size_t size = std::min(block.size(), out.size());
+    std::copy_n(block.begin(), size, out.begin());
+    out = out.subspan(size);
+    offset += size;
+  }
+}
+
+Sha256Digest MemberStream::finish() {
+  if (!state_->digest) {
+    state_->check_end();
+    state_->digest = state_->sha256.finish();
+  }
+  return *state_->digest;
+}
+
+}  // namespace wheel

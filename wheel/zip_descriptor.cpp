@@ -1,0 +1,147 @@
+#include "wheel/zip_descriptor.h"
+
+#include <unistd.h>
+#include <zip.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <new>
+#include <system_error>
+
+#include "wheel/file_window.h"
+
+namespace wheel {
+namespace {
+
+constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
+
+std::int64_t supported_commands() {
+  return zip_source_make_command_bitmap(
+      ZIP_SOURCE_OPEN, ZIP_SOURCE_READ, ZIP_SOURCE_CLOSE, ZIP_SOURCE_STAT, ZIP_SOURCE_ERROR,
+      ZIP_SOURCE_FREE, ZIP_SOURCE_SEEK, ZIP_SOURCE_TELL, ZIP_SOURCE_SUPPORTS,
+      ZIP_SOURCE_BEGIN_WRITE, ZIP_SOURCE_COMMIT_WRITE, ZIP_SOURCE_ROLLBACK_WRITE, ZIP_SOURCE_WRITE,
+      ZIP_SOURCE_SEEK_WRITE, ZIP_SOURCE_TELL_WRITE, ZIP_SOURCE_REMOVE, -1);
+}
+
+std::int64_t seek(std::uint64_t& position, std::uint64_t size, std::span<std::byte> arguments) {
+  const std::int64_t target =
+      zip_source_seek_compute_offset(position, size, arguments.data(), arguments.size(), nullptr);
+  if (target < 0) {
+    return -1;
+  }
+  position = static_cast<std::uint64_t>(target);
+  return 0;
+}
+
+std::int64_t tell_error(std::span<std::byte> data) {
+  zip_error_t error;
+  zip_error_init_with_code(&error, ZIP_ER_INTERNAL);  // what it was stands in failure()
+  return zip_error_to_data(&error, data.data(), data.size());
+}
+
+}  // namespace
+
+zip_source* ZipDescriptor::source() {
+  const auto callback = [](void* self, void* data, zip_uint64_t size, zip_source_cmd_t command) {
+    return static_cast<zip_int64_t>(call(self, data, size, command));
+  };
+  zip_source_t* const source = zip_source_function_create(callback, this, nullptr);
+  if (source == nullptr) {
+    throw std::bad_alloc();
+  }
+  return source;
+}
+
+std::int64_t ZipDescriptor::call(void* self, void* data, std::uint64_t size, int command) {
+  auto& file = *static_cast<ZipDescriptor*>(self);
+  try {
+    return file.answer({static_cast<std::byte*>(data), static_cast<std::size_t>(size)}, command);
+  } catch (...) {
+    file.failure_ = std::current_exception();
+    return -1;
+  }
+}
+
+std::int64_t ZipDescriptor::answer(std::span<std::byte> data, int command) {
+  switch (command) {
+    case ZIP_SOURCE_SUPPORTS:
+      return supported_commands();
+    case ZIP_SOURCE_ERROR:
+      return tell_error(data);
+    case ZIP_SOURCE_STAT: {
+      auto* const stat = ZIP_SOURCE_GET_ARGS(zip_stat_t, data.data(), data.size(), nullptr);
+      zip_stat_init(stat);
+      stat->size = size_;
+      stat->valid |= ZIP_STAT_SIZE;
+      return sizeof(zip_stat_t);
+    }
+    case ZIP_SOURCE_OPEN:
+      read_at_ = 0;
+      return 0;
+    case ZIP_SOURCE_READ:
+      return read(data);
+    case ZIP_SOURCE_SEEK:
+      return seek(read_at_, size_, data);
+    case ZIP_SOURCE_TELL:
+      return static_cast<std::int64_t>(read_at_);
+    case ZIP_SOURCE_WRITE:
+      write(data);
+      return static_cast<std::int64_t>(data.size());
+    case ZIP_SOURCE_SEEK_WRITE:
+      return seek(write_at_, std::max(write_at_, size_), data);
+    case ZIP_SOURCE_TELL_WRITE:
+      return static_cast<std::int64_t>(write_at_);
+    case ZIP_SOURCE_COMMIT_WRITE:
+      flush();
+      return 0;
+    default:  // what needs no doing: begin, roll back, remove, close, free
+      return 0;
+  }
+}
+
+std::int64_t ZipDescriptor::read(std::span<std::byte> out) {
+  const std::uint64_t left = size_ - std::min(size_, read_at_);
+  out = out.first(static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), left)));
+  read_at(descriptor_, read_at_, out);
+  read_at_ += out.size();
+  return static_cast<std::int64_t>(out.size());
+}
+
+// libzip writes a header, the data, and the header once more; where all that is in the piece still,
+// it is put right in memory.
+void ZipDescriptor::write(std::span<const std::byte> data) {
+  if (write_at_ < piece_begin_ || write_at_ - piece_begin_ > piece_.size()) {
+    flush();
+    piece_begin_ = write_at_;
+  }
+  const auto at = static_cast<std::size_t>(write_at_ - piece_begin_);
+  piece_.resize(std::max(piece_.size(), at + data.size()));
+  std::copy(data.begin(), data.end(), piece_.begin() + static_cast<std::ptrdiff_t>(at));
+  write_at_ += data.size();
+  size_ = std::max(size_, write_at_);
+  if (piece_.size() >= kPieceBytes) {
+    flush();
+  }
+}
+
+void ZipDescriptor::flush() {
+  std::span<const std::byte> rest = piece_;
+  while (!rest.empty()) {
+    const ssize_t put =
+        pwrite(descriptor_, rest.data(), rest.size(), static_cast<off_t>(piece_begin_));
+    if (put < 0 && errno == EINTR) {
+      continue;
+    }
+    if (put < 0) {
+      throw std::system_error(errno, std::generic_category(), "writing the archive");
+    }
+    rest = rest.subspan(static_cast<std::size_t>(put));
+    piece_begin_ += static_cast<std::uint64_t>(put);
+  }
+  piece_.clear();
+  if (progress_) {
+    progress_(piece_begin_);
+  }
+}
+
+}  // namespace wheel

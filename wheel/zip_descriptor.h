@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <span>
+#include <vector>
+
+struct zip_source;
+
+namespace wheel {
+
+/// An open file as libzip's source and destination of an archive. libzip's own sources would move
+/// the descriptor's offset, which others may share, and write beside the file and rename; this one
+/// reads and writes by offset, and in large pieces.
+class ZipDescriptor {
+ public:
+  /// To read an archive of `size` bytes; or, with size 0, to write one from byte 0 on.
+  ZipDescriptor(int descriptor, std::uint64_t size) : descriptor_(descriptor), size_(size) {}
+
+  /// Called with the bytes written so far.
+  void on_progress(std::function<void(std::uint64_t)> progress) { progress_ = std::move(progress); }
+
+  /// The source to hand to libzip, which frees it; this object must live longer. Throws
+  /// std::bad_alloc.
+  zip_source* source();
+
+  /// What a read, a write or the progress function threw: libzip is C, so it can't pass through.
+  /// nullptr where nothing did.
+  std::exception_ptr failure() const { return failure_; }
+
+ private:
+  static std::int64_t call(void* self, void* data, std::uint64_t size, int command);
+  std::int64_t answer(std::span<std::byte> data, int command);
+  std::int64_t read(std::span<std::byte> out);
+  void write(std::span<const std::byte> data);
+  void flush();
+
+  int descriptor_;
+  std::uint64_t size_;
+  std::uint64_t read_at_ = 0;
+  std::uint64_t write_at_ = 0;     ///< where the next byte that libzip writes goes
+  std::uint64_t piece_begin_ = 0;  ///< where piece_ goes
+  std::vector<std::byte> piece_;   ///< bytes that are not in the file yet
+  std::exception_ptr failure_;
+  std::function<void(std::uint64_t)> progress_;
+};
+
+}  // namespace wheel

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "wheel/archive.h"
+
+namespace wheel {
+
+// Bounds on what an archive may ask of its reader; the largest wheel known, tensorflow, has 24,000
+// members.
+constexpr std::uint64_t kMaxMembers = 200'000;
+constexpr std::uint64_t kMaxDirectoryBytes = std::uint64_t{64} << 20;
+
+// Deflate can't do better than 258 bytes from 2 bits: 1032 : 1. What declares more, lies.
+constexpr std::uint64_t kMaxDeflateRatio = 1032;
+// A member that is larger than this and packed better than that is taken for a bomb. The most
+// repetitive large library that we know (of CUDA 12) reaches 10 : 1; PyPI draws its line at 50 : 1
+// above 64 MiB.
+constexpr std::uint64_t kBombBytes = std::uint64_t{256} << 20;
+constexpr std::uint64_t kBombRatio = 200;
+
+/// Reads the whole structure of a zip archive and accepts only what can be read in one way. That
+/// is: the file is local headers with their data from byte 0 on, then the central directory, then
+/// one end record (with zip64's two records in front where there are any), without a byte between
+/// or behind; every local header says what the central one says; stored or deflated; not encrypted,
+/// patched or spread over disks; names as member_name.h wants them; no links or devices. The
+/// members stand in the order of the central directory. Throws wheel::Error.
+std::vector<Member> read_structure(int descriptor, std::uint64_t file_size);
+
+}  // namespace wheel
