@@ -1,6 +1,6 @@
 #include "tests/support/lief_oracle.h"
 
-#ifdef SPOKESHAVE_HAVE_LIEF
+#ifdef SPOKESHAVE_WITH_LIEF
 
 #include <LIEF/ELF.hpp>
 
