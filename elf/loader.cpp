@@ -72,7 +72,7 @@ struct Process::State {
 
   void map(std::size_t library, const std::string& name, std::size_t loader);
   std::vector<Resolution> finish_open(std::vector<Resolution> resolutions);
-  Resolution resolve(std::size_t from, const std::string& needed);
+  Resolution resolve(std::size_t from, const std::string& needed, std::size_t loader);
   void close_call();
 
   LibrarySet set;
@@ -109,7 +109,7 @@ std::vector<Resolution> Process::State::finish_open(std::vector<Resolution> reso
         resolutions.push_back({.from = from, .needed = needed});
         continue;
       }
-      resolutions.push_back(resolve(from, needed));
+      resolutions.push_back(resolve(from, needed, from));
       if (resolutions.back().rule == Rule::kMissing) not_found.insert(needed);
     }
   }
@@ -117,7 +117,8 @@ std::vector<Resolution> Process::State::finish_open(std::vector<Resolution> reso
   return resolutions;
 }
 
-Resolution Process::State::resolve(std::size_t from, const std::string& needed) {
+Resolution Process::State::resolve(std::size_t from, const std::string& needed,
+                                   std::size_t loader) {
   const std::string name =
       needed.find('$') == std::string::npos ? needed : set.expand(from, needed);
   const std::size_t abi = set.abi_number(from);
@@ -134,7 +135,7 @@ Resolution Process::State::resolve(std::size_t from, const std::string& needed) 
   } else if (!found.to) {
     names.add(abi, name, std::nullopt, false);
   } else if (!loaded[*found.to]) {
-    map(*found.to, name, from);
+    map(*found.to, name, loader);
   } else {
     // The same file under a new name: glibc adds the name to the map that is there. It stays as
     // long as that map, even where this call fails later.
@@ -177,7 +178,9 @@ std::vector<Resolution> Process::open(std::string_view path) {
 std::vector<Resolution> Process::open_by_name(std::size_t from, std::string_view name) {
   if (from >= state_->set.size()) throw std::out_of_range("no such library in the set");
   state_->budget.left = kMaxAttemptsPerCall;
-  return state_->finish_open({state_->resolve(from, std::string(name))});
+  // What a dlopen maps has no loader: the caller's paths serve the search for this name, not for
+  // what it needs (dl-load.c, _dl_map_object: "we do not need it anymore", __RTLD_CALLMAP).
+  return state_->finish_open({state_->resolve(from, std::string(name), LoaderChains::kNone)});
 }
 
 bool Process::is_loaded(std::size_t library) const {

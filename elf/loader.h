@@ -89,7 +89,8 @@ class Process {
   std::vector<Resolution> open(std::string_view path);
 
   /// dlopen by a bare name, called by code of the library `from`: its RPATH chain and RUNPATH are
-  /// searched as for a NEEDED. The first resolution is that of the name itself.
+  /// searched as for a NEEDED, but they do not serve what the opened library needs: its chain ends
+  /// with itself. The first resolution is that of the name itself.
   std::vector<Resolution> open_by_name(std::size_t from, std::string_view name);
 
   bool is_loaded(std::size_t library) const;

@@ -40,40 +40,42 @@ class RandomScenario {
   const std::string& pick(const std::vector<std::string>& from) { return from[below(from.size())]; }
 
   void add_libraries() {
-    const std::size_t wanted = 2 + below(9);
+    const std::size_t wanted = 3 + below(10);
     while (scenario_.libraries.size() < wanted) {
       elf::InstalledLibrary made =
           support::library({.path = root_ + "/" + pick(kFolders) + "/" + pick(kNames)});
       const auto same_path = [&](const auto& other) { return other.path == made.path; };
       if (std::ranges::any_of(scenario_.libraries, same_path)) continue;
-      fill(made);
       scenario_.libraries.push_back(std::move(made));
     }
+    for (auto& library : scenario_.libraries) fill(library);
   }
 
   void fill(elf::InstalledLibrary& library) {
     if (chance(60)) library.soname = library.path.substr(library.path.rfind('/') + 1);
     if (chance(20)) library.soname = chance(50) ? pick(kAliases) : pick(kNames);
-    for (std::size_t needs = below(5); needs > 0; --needs) library.needed.push_back(need());
-    if (chance(45)) library.rpath = search_path();
-    if (chance(45)) library.runpath = search_path();
-    if (chance(4)) library.machine = 183;
-    if (chance(4)) library.format.elf_class = elf::Class::k32;
-    if (chance(4)) library.format.byte_order = elf::ByteOrder::kBig;
+    for (std::size_t needs = below(4); needs > 0; --needs) library.needed.push_back(need());
+    if (chance(60)) library.rpath = search_path();
+    if (chance(35)) library.runpath = search_path();
+    if (chance(3)) library.machine = 183;
+    if (chance(3)) library.format.elf_class = elf::Class::k32;
+    if (chance(2)) library.format.byte_order = elf::ByteOrder::kBig;
   }
 
   std::string need() {
-    if (chance(2)) return "libsk-nowhere.so";
-    if (chance(8)) return "libc.so.6";
-    if (chance(8)) return pick(kAliases);
-    if (chance(4)) return root_ + "/" + pick(kFolders) + "/" + pick(kNames);
-    if (chance(4)) return "${ORIGIN}/" + pick(kNames);
-    return pick(kNames);
+    if (chance(1)) return "libsk-nowhere.so";
+    if (chance(10)) return "libc.so.6";
+    if (chance(3)) return pick(kAliases);
+    if (chance(2)) return "${ORIGIN}/" + pick(kNames);
+    const auto& library = scenario_.libraries[below(scenario_.libraries.size())];
+    if (chance(4)) return library.path;
+    if (chance(15) && library.soname) return *library.soname;
+    return library.path.substr(library.path.rfind('/') + 1);
   }
 
   std::string search_path() {
     std::string path;
-    for (std::size_t entries = below(4); entries > 0; --entries) path += entry() + ':';
+    for (std::size_t entries = below(6); entries > 0; --entries) path += entry() + ':';
     if (!path.empty() && !chance(10)) path.pop_back();
     return path;
   }
@@ -81,8 +83,8 @@ class RandomScenario {
   std::string entry() {
     static const std::vector<std::string> kOdd{
         "", "a/lib", "/nowhere", "$ORIGIN/nowhere", "$ORIGINAL/lib", "${ORIGIN", "$LIB"};
-    if (chance(15)) return pick(kOdd);
-    if (chance(30)) return root_ + "/" + pick(kFolders);
+    if (chance(10)) return pick(kOdd);
+    if (chance(35)) return root_ + "/" + pick(kFolders);
     if (chance(25)) return "$ORIGIN";
     static const std::vector<std::string> kUp{"$ORIGIN/../../", "${ORIGIN}/../",
                                               "$ORIGIN/../../../", "$ORIGIN/.//../../"};
@@ -93,10 +95,10 @@ class RandomScenario {
   /// wrong about that, the transcripts would differ at the step before.
   void add_dlopens() {
     elf::Process process(scenario_.libraries, {scenario_.ld_library_path, support::is_system});
-    for (std::size_t steps = 1 + below(4); steps > 0; --steps) {
+    for (std::size_t steps = 2 + below(8); steps > 0; --steps) {
       const std::size_t library = below(scenario_.libraries.size());
-      if (process.is_loaded(library) && chance(60)) {
-        scenario_.dlopens.push_back({need_without_tokens(), library});
+      if (process.is_loaded(library)) {
+        scenario_.dlopens.push_back({need(), library});
         process.open_by_name(library, scenario_.dlopens.back().name);
       } else if (support::library({}).machine == scenario_.libraries[library].machine &&
                  scenario_.libraries[library].format == elf::Format{}) {
@@ -105,8 +107,6 @@ class RandomScenario {
       }
     }
   }
-
-  std::string need_without_tokens() { return chance(20) ? pick(kAliases) : pick(kNames); }
 
   std::mt19937_64 random_;
   std::string root_;

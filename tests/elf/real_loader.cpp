@@ -60,9 +60,12 @@ int main(int argc, char** argv) {
     } else {
       int caller = atoi(argv[++i]);
       void* handle = dlopen(paths[caller], RTLD_LAZY | RTLD_NOLOAD);
-      if (handle == NULL) return 3;
-      Call call = (Call)marker(handle, caller);
       ++i;
+      if (handle == NULL) {
+        printf("the caller %d is not loaded\n", caller);
+        continue;
+      }
+      Call call = (Call)marker(handle, caller);
       report(argv[i], call(dlopen, argv[i], RTLD_LAZY));
     }
   }
@@ -125,11 +128,11 @@ class ModelRun {
   void step(const Dlopen& dlopen) {
     const auto resolutions = dlopen.caller ? process_.open_by_name(*dlopen.caller, dlopen.name)
                                            : process_.open(dlopen.name);
-    bool succeeded = true;
+    const bool succeeded = std::ranges::none_of(
+        resolutions, [](const elf::Resolution& met) { return met.rule == elf::Rule::kMissing; });
     if (!dlopen.caller) add_loaded(number_of(dlopen.name));
     for (std::size_t i = 0; i < resolutions.size(); ++i) {
-      succeeded = succeeded && resolutions[i].rule != elf::Rule::kMissing;
-      if (!resolutions[i].to) continue;
+      if (!succeeded || !resolutions[i].to) continue;
       add_loaded(*resolutions[i].to);
       if (!dlopen.caller || i != 0) needs_[resolutions[i].from].insert(*resolutions[i].to);
     }
