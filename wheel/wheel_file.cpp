@@ -260,12 +260,13 @@ std::map<std::string, RecordRow> check_record(const Record& record, const Archiv
   return rows;
 }
 
-}  // namespace
-
-WheelFile open_wheel(const std::string& path) {
-  Filename filename = parse_filename(base_name(path));
+Filename linux_filename(const std::string& name) {
+  Filename filename = parse_filename(name);
   check_platform(filename);
-  Archive archive = Archive::open(path);
+  return filename;
+}
+
+WheelFile open_checked(Filename filename, Archive archive) {
   const std::string dist_info = find_dist_info(archive, filename);
   const std::string data = find_data(archive, filename);
   check_schemes(archive, data);
@@ -283,6 +284,17 @@ WheelFile open_wheel(const std::string& path) {
           .wheel = std::move(wheel),
           .record = std::move(record),
           .rows = std::move(rows)};
+}
+
+}  // namespace
+
+WheelFile open_wheel(const std::string& path) {
+  Filename filename = linux_filename(base_name(path));
+  return open_checked(std::move(filename), Archive::open(path));
+}
+
+WheelFile open_wheel(int descriptor, const std::string& file_name) {
+  return open_checked(linux_filename(file_name), Archive::open(descriptor));
 }
 
 std::string installed_path(const WheelFile& wheel, const std::string& member) {

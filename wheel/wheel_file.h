@@ -30,6 +30,8 @@ struct WheelFile {
 /// is not there, or does not list what is, or has a hash of a kind that is not allowed. Sizes in
 /// RECORD are compared with the archive's; hashes only when the members are decoded.
 WheelFile open_wheel(const std::string& path);
+/// The same for an open file, which may have no name yet; the descriptor is duplicated.
+WheelFile open_wheel(int descriptor, const std::string& file_name);
 
 /// Where pip would put a member, relative to site-packages. `.data/purelib/x` and `.data/platlib/x`
 /// -> `x`; `.data/scripts/x` ->

@@ -1,0 +1,94 @@
+#include "src/plan_notes.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <map>
+#include <set>
+
+#include "src/glob.h"
+#include "src/size.h"
+
+namespace spokeshave {
+
+namespace {
+
+/// Extension modules below this share of a wheel's bytes are not worth a word: 1/20.
+constexpr std::uint64_t kWorthTelling = 20;
+
+std::set<std::string> moved_names(const Inventory& inventory, const SplitPlan& plan) {
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < plan.libraries.size(); ++i) {
+    if (plan.libraries[i].part != 0) {
+      names.emplace(file_name(inventory.libraries[i].member));
+    }
+  }
+  return names;
+}
+
+void note_link_time_users(const Inventory& inventory, const std::set<std::string>& moved,
+                          std::vector<std::string>& notes) {
+  for (const auto& text : inventory.text_mentions) {
+    std::vector<std::string> hit;
+    for (const auto& name : text.libraries) {
+      if (moved.contains(name)) {
+        hit.push_back(name);
+      }
+    }
+    if (!hit.empty()) {
+      notes.push_back(
+          fmt::format("`{}` names {} for linking: builds against this wheel will not find {}",
+                      text.member, fmt::join(hit, ", "), hit.size() == 1 ? "it" : "them"));
+    }
+  }
+}
+
+void note_libraries(const Inventory& inventory, const SplitPlan& plan,
+                    std::vector<std::string>& notes) {
+  for (std::size_t i = 0; i < plan.libraries.size(); ++i) {
+    const auto& library = inventory.libraries[i];
+    const auto& planned = plan.libraries[i];
+    if (planned.part != 0 && !library.opened_by.empty()) {
+      notes.push_back(
+          fmt::format("`{}` moves as --move says, but `{}` opens it by path: it will not be there",
+                      library.member, library.opened_by.front()));
+    }
+    if (planned.part == 0 && library.image.exports_python_init &&
+        library.size * kWorthTelling >= inventory.installed_bytes) {
+      notes.push_back(fmt::format("`{}` ({}) is an extension module and cannot move",
+                                  library.member, format_size(library.size)));
+    }
+  }
+}
+
+void note_unmet_needs(const Inventory& inventory, const NeedGraph& graph,
+                      std::vector<std::string>& notes) {
+  for (const auto& need : graph.unmet) {
+    notes.push_back(fmt::format(
+        "`{}` needs {}, which the wheel has but the loader does not find: it was so before",
+        inventory.libraries[need.from].member, need.name));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> plan_notes(const Inventory& inventory, const NeedGraph& graph,
+                                    const SplitPlan& plan) {
+  std::vector<std::string> notes;
+  if (!plan.preload.empty() && plan.init_path.empty()) {
+    notes.push_back(
+        "no package with an `__init__.py` loads the moved libraries, so nothing is preloaded: "
+        "the wheels must be installed into one folder");
+  }
+  note_libraries(inventory, plan, notes);
+  note_link_time_users(inventory, moved_names(inventory, plan), notes);
+  note_unmet_needs(inventory, graph, notes);
+  for (const auto& unreadable : inventory.unreadable) {
+    notes.push_back(
+        fmt::format("`{}` begins as an ELF file and cannot be read as one, it stays as it is: {}",
+                    unreadable.member, unreadable.why));
+  }
+  return notes;
+}
+
+}  // namespace spokeshave

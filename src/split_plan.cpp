@@ -1,0 +1,165 @@
+#include "src/split_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "src/failure.h"
+#include "src/glob.h"
+#include "src/library_edits.h"
+#include "src/loading_check.h"
+#include "src/placement.h"
+#include "src/plan_notes.h"
+#include "src/preload_order.h"
+#include "src/split_items.h"
+
+namespace spokeshave {
+
+namespace {
+
+std::vector<elf::InstalledLibrary> installed_at(const Inventory& inventory, Layout layout,
+                                                const SplitPlan* plan) {
+  std::vector<elf::InstalledLibrary> set;
+  for (std::size_t i = 0; i < inventory.libraries.size(); ++i) {
+    const auto& library = inventory.libraries[i];
+    if (plan == nullptr) {
+      set.push_back(elf::installed(location(layout, 0, library.installed_path), library.image));
+      continue;
+    }
+    const auto& planned = plan->libraries[i];
+    auto after =
+        elf::installed(location(layout, planned.part, planned.installed_path), library.image);
+    const auto& edits = planned.edits;
+    if (edits.search_path) {
+      const bool rpath = edits.path_kind == elf::PathKind::kRpath ||
+                         (edits.path_kind == elf::PathKind::kKeep && after.rpath && !after.runpath);
+      after.rpath = rpath ? edits.search_path : std::nullopt;
+      after.runpath = rpath ? std::nullopt : edits.search_path;
+    }
+    if (edits.soname) {
+      after.soname = edits.soname;
+    }
+    set.push_back(std::move(after));
+  }
+  return set;
+}
+
+NeedGraph graph_of(const Inventory& inventory) {
+  std::vector<const std::set<std::string>*> mentions;
+  for (const auto& library : inventory.libraries) {
+    mentions.push_back(&library.mentions);
+  }
+  return find_needs(installed_before(inventory, Layout::kSitePackages), mentions);
+}
+
+void place_libraries(SplitPlan& plan, const SplitItems& items, const Partition& partition,
+                     const Inventory& inventory, const std::vector<std::string>& places,
+                     std::vector<Mobility>&& mobility) {
+  plan.libraries.resize(inventory.libraries.size());
+  for (std::size_t item = 0; item < items.members.size(); ++item) {
+    for (const std::size_t i : items.members[item]) {
+      const std::size_t part = partition.part[item];
+      plan.libraries[i].part = part;
+      plan.libraries[i].mobility = std::move(mobility[i]);
+      plan.libraries[i].installed_path = part == 0 ? inventory.libraries[i].installed_path
+                                                   : plan.wheels[part].package + "/" + places[i];
+    }
+  }
+}
+
+void weigh_wheels(SplitPlan& plan, const SplitItems& items, const Partition& partition) {
+  for (std::size_t part = 0; part < plan.wheels.size(); ++part) {
+    plan.wheels[part].weight = part == 0 ? items.problem.main_base : items.problem.companion_base;
+  }
+  for (std::size_t item = 0; item < items.problem.items.size(); ++item) {
+    Weight& weight = plan.wheels[partition.part[item]].weight;
+    weight.installed += items.problem.items[item].weight.installed;
+    weight.packed += items.problem.items[item].weight.packed;
+  }
+}
+
+/// Edits by the libraries' own needs, then as many folders more as the loader model asks for: a
+/// need may have been met through an inherited RPATH.
+void plan_edits_that_load(SplitPlan& plan, const Inventory& inventory, const NeedGraph& graph,
+                          const SplitRequest& request) {
+  constexpr int kRounds = 4;
+  ExtraFolders extra;
+  const auto before = installed_before(inventory, Layout::kSitePackages);
+  for (int round = 0; round < kRounds; ++round) {
+    plan_edits(plan, inventory, graph, request, extra);
+    const auto losses =
+        loading_losses(before, installed_after(inventory, plan, Layout::kSitePackages), {});
+    if (losses.empty()) {
+      return;
+    }
+    for (const auto& loss : losses) {
+      if (loss.before) {
+        extra[loss.from].emplace(folder_of(plan.libraries[*loss.before].installed_path));
+      }
+    }
+  }
+}
+
+std::string dictator(const std::optional<std::size_t>& item, const SplitItems& items,
+                     const Inventory& inventory) {
+  if (!item) {
+    return "what must stay in the main wheel";
+  }
+  std::string names;
+  for (const std::size_t i : items.members[*item]) {
+    names += fmt::format("{}`{}`", names.empty() ? "" : ", ", inventory.libraries[i].member);
+  }
+  return names;
+}
+
+SplitAnswer impossible(const Impossible& why, const SplitItems& items, const Inventory& inventory,
+                       const SplitRequest& request) {
+  ImpossibleSplit answer;
+  answer.limit = request.limit;
+  answer.smallest = why.smallest;
+  answer.installed_dictated_by = dictator(why.installed_item, items, inventory);
+  answer.packed_dictated_by = dictator(why.packed_item, items, inventory);
+  return {std::nullopt, answer};
+}
+
+}  // namespace
+
+std::vector<elf::InstalledLibrary> installed_before(const Inventory& inventory, Layout layout) {
+  return installed_at(inventory, layout, nullptr);
+}
+
+std::vector<elf::InstalledLibrary> installed_after(const Inventory& inventory,
+                                                   const SplitPlan& plan, Layout layout) {
+  return installed_at(inventory, layout, &plan);
+}
+
+SplitAnswer plan_split(const WheelOutline& outline, const Inventory& inventory,
+                       const SplitRequest& request, const PackedSizes& measured) {
+  const NeedGraph graph = graph_of(inventory);
+  auto mobility = decide_mobility(inventory.libraries, graph, request.move, request.keep);
+  const auto places = places_in_companion(inventory.libraries);
+  const SplitItems items =
+      split_items(outline, inventory, graph, mobility, places, request, measured);
+  const PartitionAnswer answer = partition(items.problem);
+  if (!answer.partition) {
+    return impossible(*answer.impossible, items, inventory, request);
+  }
+  const Partition& partition = *answer.partition;
+  check_companion_name(outline, request, partition.cost.parts);
+
+  SplitPlan plan;
+  plan.limit = request.limit;
+  plan.cost = partition.cost;
+  plan.bound = partition.bound;
+  plan.wheels = name_wheels(outline, request, partition.cost.parts);
+  place_libraries(plan, items, partition, inventory, places, std::move(mobility));
+  weigh_wheels(plan, items, partition);
+  plan_edits_that_load(plan, inventory, graph, request);
+  plan.preload_indices = preload_order(inventory, graph, plan);
+  plan.preload = preload_libraries(inventory, graph, plan, plan.preload_indices);
+  plan.init_path = choose_init(outline, inventory, plan, request);
+  plan.notes = plan_notes(inventory, graph, plan);
+  return {std::move(plan), std::nullopt};
+}
+
+}  // namespace spokeshave
