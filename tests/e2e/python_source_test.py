@@ -1,0 +1,327 @@
+"""Python itself judges where the preload block is put, and which strings a module has."""
+
+import ast
+import io
+import os
+import random
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import tokenize
+import unittest
+
+PROBE = os.environ["SPOKESHAVE_PYTHON_SOURCE_PROBE"]
+SEED = int(os.environ.get("SPOKESHAVE_SEED") or random.SystemRandom().randrange(2**32))
+
+BLOCK = "# >>> spokeshave preload >>>\nBLOCK = 'runs first'\n# <<< spokeshave preload <<<"
+
+
+class Answer:
+    """What the probe says of one module."""
+
+    def __init__(self, refusal, numbers=(), text=b""):
+        self.refusal = refusal
+        self.with_block = text
+        if refusal is None:
+            self.offset, _, self.idempotent, self.removable, count = numbers[:5]
+            self.literals = list(zip(numbers[5::2], numbers[6::2]))
+            assert len(self.literals) == count
+
+
+class Probe:
+    def __init__(self):
+        self.folder = tempfile.TemporaryDirectory()
+        block = os.path.join(self.folder.name, "block")
+        with open(block, "w", newline="") as file:
+            file.write(BLOCK)
+        self.process = subprocess.Popen(
+            [PROBE, "modules", block], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+
+    def ask(self, path):
+        self.process.stdin.write(os.fsencode(path) + b"\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if line.startswith(b"refused "):
+            return Answer(line[8:-1].decode("utf-8", "replace"))
+        numbers = [int(word) for word in line.split()]
+        return Answer(None, numbers, self.process.stdout.read(numbers[1]))
+
+    def ask_about(self, source):
+        path = os.path.join(self.folder.name, "module.py")
+        with open(path, "wb") as file:
+            file.write(source)
+        return self.ask(path)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.stdout.close()
+        status = self.process.wait()
+        self.folder.cleanup()
+        return status
+
+
+def parse(source, path):
+    """The module's tree, or None where Python refuses it."""
+    try:
+        return compile(source, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
+        return None
+
+
+def is_docstring(statement):
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )
+
+
+def is_future(statement):
+    return (
+        isinstance(statement, ast.ImportFrom)
+        and statement.module == "__future__"
+        and statement.level == 0
+    )
+
+
+def head_length(body):
+    """How many statements Python wants on top: the docstring, the future imports."""
+    length = 1 if body and is_docstring(body[0]) else 0
+    while length < len(body) and is_future(body[length]):
+        length += 1
+    return length
+
+
+def installed_modules():
+    folders = set(sysconfig.get_paths().values()) | {path for path in sys.path if path}
+    seen = set()
+    for folder in sorted(os.path.realpath(folder) for folder in folders):
+        for root, _, names in sorted(os.walk(folder)):
+            if "/spokeshave" in root or os.path.realpath(root) in seen:
+                continue
+            seen.add(os.path.realpath(root))
+            for name in sorted(names):
+                path = os.path.join(root, name)
+                if name.endswith(".py") and "\n" not in path and os.path.isfile(path):
+                    yield path
+
+
+def python_literals(source):
+    """(offset, size) of the value of each string literal, by the tokenize module; the second set
+    holds the literals that a Python before 3.12 does not look into."""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+    mark = 3 if source.startswith(b"\xef\xbb\xbf") else 0
+    encoding = "utf-8" if encoding == "utf-8-sig" else encoding
+    lines = source[mark:].decode(encoding).splitlines(keepends=True)
+    if "".join(lines).count("\n") != len(lines) or b"\r" in source:
+        lines = [line + "\n" for line in source[mark:].decode(encoding).split("\n")]
+    begins = [mark]
+    for line in lines:
+        begins.append(begins[-1] + len(line.encode(encoding)))
+
+    def offset(position):
+        row, column = position
+        return begins[row - 1] + len(lines[row - 1][:column].encode(encoding))
+
+    def value(begin, end):
+        literal = source[begin:end]
+        prefix = len(literal) - len(literal.lstrip(b"rRbBuUfFtT"))
+        quotes = 3 if literal[prefix : prefix + 3] in (b'"""', b"'''") else 1
+        return (begin + prefix + quotes, end - begin - prefix - 2 * quotes)
+
+    whole, opaque, open_strings = set(), set(), []
+    text = "".join(lines)
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        name = tokenize.tok_name[token.type]
+        if name in ("FSTRING_START", "TSTRING_START"):
+            open_strings.append(offset(token.start))
+        elif name in ("FSTRING_END", "TSTRING_END"):
+            whole.add(value(open_strings.pop(), offset(token.end)))
+        elif name == "STRING":
+            found = value(offset(token.start), offset(token.end))
+            whole.add(found)
+            quote = min(i for i in (token.string.find("'"), token.string.find('"')) if i >= 0)
+            if "f" in token.string[:quote].lower():
+                opaque.add(found)
+    return whole, opaque
+
+
+class PlaceTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.probe = Probe()
+
+    @classmethod
+    def tearDownClass(cls):
+        assert cls.probe.close() == 0
+
+    def judge(self, source, answer, path):
+        """True where Python takes the module, and all that it says of the block has been checked."""
+        tree = parse(source, path)
+        if tree is None:
+            return False
+        head = head_length(tree.body)
+        if answer.refusal is not None:
+            self.assertIn("a statement follows on the same line", answer.refusal)
+            self.assertEqual(tree.body[head - 1].end_lineno, tree.body[head].lineno)
+            return True
+        self.assertTrue(answer.idempotent, "a second run changes the module")
+        self.assertTrue(answer.removable, "the block does not come out again")
+        with_block = parse(answer.with_block, path)
+        self.assertIsNotNone(with_block, "Python refuses the module with the block")
+        self.assertEqual(
+            ast.get_docstring(with_block, clean=False), ast.get_docstring(tree, clean=False)
+        )
+        self.assertEqual(len(with_block.body), len(tree.body) + 1)
+        block = with_block.body.pop(head)
+        self.assertIsInstance(block, ast.Assign)
+        self.assertEqual(block.targets[0].id, "BLOCK")
+        added = {
+            after.lineno - before.lineno
+            for before, after in zip(tree.body[head:], with_block.body[head:])
+        }
+        self.assertLessEqual(added, {3}, "what follows the block is not what followed before")
+        if any(map(is_future, tree.body)):
+            compile(answer.with_block, path, "exec", dont_inherit=True)
+        return True
+
+    def test_in_every_installed_module(self):
+        judged = 0
+        for path in installed_modules():
+            with open(path, "rb") as file:
+                source = file.read()
+            answer = self.probe.ask(path)
+            with self.subTest(path=path):
+                judged += self.judge(source, answer, path)
+        self.assertGreater(judged, 500)
+
+    def test_in_modules_made_at_random(self):
+        print("SPOKESHAVE_SEED=%d" % SEED, file=sys.stderr)
+        make = RandomModule(random.Random(SEED))
+        judged = 0
+        for number in range(3000):
+            source = make.module()
+            answer = self.probe.ask_about(source)
+            with self.subTest(seed=SEED, number=number, source=source):
+                judged += self.judge(source, answer, "module %d" % number)
+        self.assertGreater(judged, 2000)
+
+    def test_literals_are_those_of_tokenize(self):
+        judged = 0
+        for path in list(installed_modules())[::10]:
+            with open(path, "rb") as file:
+                source = file.read()
+            if parse(source, path) is None or len(source) > 200000 or b"\f" in source:
+                continue
+            answer = self.probe.ask(path)
+            if answer.refusal is not None:
+                continue
+            expected, opaque = python_literals(source)
+            found = {
+                (offset, size)
+                for offset, size in answer.literals
+                if (offset, size) in expected
+                or not any(begin <= offset < begin + length for begin, length in opaque)
+            }
+            with self.subTest(path=path):
+                self.assertEqual(found, expected)
+            judged += 1
+        self.assertGreater(judged, 50)
+
+
+# Characters whose second byte is one that means something to Python: \ [ ] { }.
+DOUBLE_BYTE_TEXT = {
+    encoding: [
+        text
+        for text in map(chr, range(0xA0, 0x10000))
+        if text.encode(encoding, "ignore")[1:] in (b"\\", b"[", b"]", b"{", b"}")
+    ]
+    for encoding in ("shift_jis", "cp932", "big5", "gbk", "gb18030", "johab")
+}
+
+
+class RandomModule:
+    """Module heads of all that the language reference allows there, and of some that it does not."""
+
+    def __init__(self, rng):
+        self.rng = rng
+
+    def module(self):
+        rng = self.rng
+        encoding = rng.choice(["utf-8", "utf-8", "latin-1", *DOUBLE_BYTE_TEXT])
+        self.letters = ["a", " ", "#", "x = 1", "'", '"', "\\", "\\\\", "{", "}", "(", ";", "\t"]
+        self.letters += DOUBLE_BYTE_TEXT.get(encoding, ["\xe9", "\xdf"])[:: rng.randint(1, 9)][:20]
+        mark = encoding == "utf-8" and rng.random() < 0.2
+        lines = ["#!/usr/bin/env python"] if rng.random() < 0.2 else []
+        if encoding != "utf-8" or rng.random() < 0.3:
+            lines.append(rng.choice(["# coding: %s", "#-*- coding=%s -*-", " # vim: encoding: %s "]) % encoding)
+        text = "\n".join([*lines, self.filler() + self.statements()])
+        if lines and rng.random() < 0.2:
+            text += "\n" + text[: rng.randint(0, 40)]
+        if not rng.random() < 0.3:
+            text += "\n"
+        ends = rng.choice([["\n"], ["\r\n"], ["\r"], ["\n", "\r\n"], ["\n", "\r", "\r\n"]])
+        text = "".join(rng.choice(ends) if letter == "\n" else letter for letter in text)
+        return (b"\xef\xbb\xbf" if mark else b"") + text.encode(encoding, "replace")
+
+    def filler(self):
+        pieces = ["\n", "  \n", "\f\n", "# %s\n" % self.words(4).replace("\n", ""), "\t# c\n", "\\\n"]
+        return "".join(self.rng.choice(pieces) for _ in range(self.rng.choice([0, 0, 1, 3])))
+
+    def words(self, most):
+        return "".join(self.rng.choice(self.letters) for _ in range(self.rng.randint(0, most)))
+
+    def statements(self):
+        rng = self.rng
+        statements = []
+        if rng.random() < 0.7:
+            statements.append(self.string_expression())
+        for _ in range(rng.choice([0, 0, 1, 2])):
+            statements.append(self.future())
+        for _ in range(rng.choice([0, 1, 1, 2])):
+            statements.append(rng.choice(["import os", "x = (\n1)", "'text'", "f'{1}'", "def f():\n  'doc'"]))
+        text = ""
+        for statement in statements:
+            last = rng.random() < 0.9
+            text += statement + (self.line_end() + self.filler() if last else "; ")
+        return text
+
+    def line_end(self):
+        return self.rng.choice(["\n", "\n", "\n", " \n", ";\n", " # %s\n" % self.words(3), " ; # c\n"])
+
+    def gap(self, bracketed):
+        gaps = [" ", " ", "  ", " \\\n "] + (["\n", " # c'\n\n "] if bracketed else [])
+        return self.rng.choice(gaps)
+
+    def string_expression(self):
+        rng = self.rng
+        brackets = rng.choice([0, 0, 0, 1, 2])
+        literals = [self.literal() for _ in range(rng.choice([1, 1, 1, 2, 3]))]
+        text = self.gap(brackets).join(literals)
+        for _ in range(brackets):
+            text = "(" + text + self.gap(True) + ")"
+        return text + rng.choice([""] * 8 + [".strip()", " + 'b'", ", 'c'", " % 1", "[0]"])
+
+    def literal(self):
+        rng = self.rng
+        prefix = rng.choice(["", "", "", "", "r", "R", "u", "U", "b", "Rb", "f", "fR"])
+        quotes = rng.choice(["'", '"', "'''", '"""'])
+        self.letters.append("\n" if len(quotes) == 3 else "\\\n")
+        body = self.words(6)
+        self.letters.pop()
+        return prefix + quotes + body + quotes
+
+    def future(self):
+        rng = self.rng
+        names = rng.sample(["annotations", "division", "generators as g", "print_function"], 2)
+        bracketed = rng.random() < 0.5
+        listed = ("," + self.gap(bracketed)).join(names)
+        if bracketed:
+            listed = "(" + self.gap(True) + listed + rng.choice(["", ","]) + self.gap(True) + ")"
+        return "from%s__future__%simport%s%s" % (self.gap(False), self.gap(False), self.gap(False), listed)
+
+
+if __name__ == "__main__":
+    unittest.main()
