@@ -38,7 +38,7 @@ class Descriptor {
   int number_;
 };
 
-std::uint64_t size_of_file(int descriptor) {
+void check_regular(int descriptor) {
   struct stat status {};
   if (fstat(descriptor, &status) != 0) {
     throw_errno("reading the archive");
@@ -46,7 +46,6 @@ std::uint64_t size_of_file(int descriptor) {
   if (!S_ISREG(status.st_mode)) {
     throw Error("", "it is not a regular file");
   }
-  return static_cast<std::uint64_t>(status.st_size);
 }
 
 /// libzip's reading of one member, in our terms.
@@ -101,6 +100,7 @@ struct Archive::State {
     if (number < 0) {
       throw_errno("opening the archive");
     }
+    check_regular(number);
     file_size = size_of_file(number);
     members = read_structure(number, file_size);
     check_against_libzip(number, file_size, members);

@@ -1,5 +1,6 @@
 #include "wheel/file_window.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,6 +28,28 @@ void read_at(int descriptor, std::uint64_t offset, std::span<std::byte> out) {
     offset += static_cast<std::uint64_t>(got);
     out = out.subspan(static_cast<std::size_t>(got));
   }
+}
+
+void write_at(int descriptor, std::uint64_t offset, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t put = pwrite(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (put < 0 && errno == EINTR) {
+      continue;
+    }
+    if (put < 0) {
+      throw std::system_error(errno, std::generic_category(), "writing the archive");
+    }
+    offset += static_cast<std::uint64_t>(put);
+    bytes = bytes.subspan(static_cast<std::size_t>(put));
+  }
+}
+
+std::uint64_t size_of_file(int descriptor) {
+  struct stat status {};
+  if (fstat(descriptor, &status) != 0) {
+    throw std::system_error(errno, std::generic_category(), "reading the archive");
+  }
+  return static_cast<std::uint64_t>(status.st_size);
 }
 
 FileWindow::FileWindow(int descriptor, std::uint64_t file_size, std::size_t read_ahead)

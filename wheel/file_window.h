@@ -11,6 +11,12 @@ namespace wheel {
 /// wheel::Error where the file ends before.
 void read_at(int descriptor, std::uint64_t offset, std::span<std::byte> out);
 
+/// Writes all of `bytes` to an open file from `offset` on. Throws std::system_error.
+void write_at(int descriptor, std::uint64_t offset, std::span<const std::byte> bytes);
+
+/// Throws std::system_error.
+std::uint64_t size_of_file(int descriptor);
+
 /// The bytes of an open file by offset, with one bounded buffer. The one door to what a zip archive
 /// says of itself: a range that leaves the file is an Error, never a short answer.
 class FileWindow {

@@ -1,12 +1,9 @@
 #include "wheel/zip_descriptor.h"
 
-#include <unistd.h>
 #include <zip.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <new>
-#include <system_error>
 
 #include "wheel/file_window.h"
 
@@ -125,19 +122,8 @@ void ZipDescriptor::write(std::span<const std::byte> data) {
 }
 
 void ZipDescriptor::flush() {
-  std::span<const std::byte> rest = piece_;
-  while (!rest.empty()) {
-    const ssize_t put =
-        pwrite(descriptor_, rest.data(), rest.size(), static_cast<off_t>(piece_begin_));
-    if (put < 0 && errno == EINTR) {
-      continue;
-    }
-    if (put < 0) {
-      throw std::system_error(errno, std::generic_category(), "writing the archive");
-    }
-    rest = rest.subspan(static_cast<std::size_t>(put));
-    piece_begin_ += static_cast<std::uint64_t>(put);
-  }
+  write_at(descriptor_, piece_begin_, piece_);
+  piece_begin_ += piece_.size();
   piece_.clear();
   if (progress_) {
     progress_(piece_begin_);
