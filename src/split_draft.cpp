@@ -42,17 +42,17 @@ class Drafter {
   }
 
   void add_staged(const wheel::Member& like, const std::string& name, const Stage& stage,
-                  const StagedLibrary& staged) {
+                  const StagedLibrary& staged, std::size_t library) {
     draft_.writer.add_packed(entry_like(like, name), stage.descriptor(), staged.offset,
                              staged.packed);
     add_row(name, staged.packed.digest, staged.packed.size);
-    draft_.rewritten.push_back(name);
+    draft_.written_anew.push_back({name, library});
   }
 
   void add_text(const wheel::Member& like, const std::string& name, const std::string& text) {
     draft_.writer.add_text(new_entry_like(like, name), text);
     add_row(name, wheel::sha256(text), text.size());
-    draft_.rewritten.push_back(name);
+    draft_.written_anew.push_back({name, std::nullopt});
   }
 
   WheelDraft finish(const wheel::Member& like, const std::string& dist_info,
@@ -125,7 +125,7 @@ bool is_signature(const Context& context, const std::string& name) {
 void add_library(Drafter& drafter, const Context& context, std::size_t index,
                  const wheel::Member& member, const std::string& name) {
   if (const StagedLibrary* staged = context.stage.find(index)) {
-    drafter.add_staged(member, name, context.stage, *staged);
+    drafter.add_staged(member, name, context.stage, *staged, index);
   } else {
     drafter.pass_through(member, name);
   }

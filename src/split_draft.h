@@ -12,15 +12,20 @@
 
 namespace spokeshave {
 
+/// A member whose bytes are not the original's.
+struct NewMember {
+  std::string name;
+  std::optional<std::size_t> library;  ///< index of the inventory, for a rewritten library
+};
+
 /// One new wheel, ready to be written: every member's place, hash and packed size is known.
 struct WheelDraft {
   std::string file_name;
   wheel::ArchiveWriter writer;
-  wheel::Record record;                ///< of all members, RECORD's own row included
-  Weight size;                         ///< exact: what is installed, and the archive
-  std::vector<std::string> rewritten;  ///< members whose bytes are not the original's: to be
-                                       ///< decoded when the wheel is proved
-  std::vector<std::string> dropped;    ///< signatures of the old RECORD, void now
+  wheel::Record record;                 ///< of all members, RECORD's own row included
+  Weight size;                          ///< exact: what is installed, and the archive
+  std::vector<NewMember> written_anew;  ///< to be decoded when the wheel is proved
+  std::vector<std::string> dropped;     ///< signatures of the old RECORD, void now
 };
 
 /// The drafts of all wheels of a plan, [0] is the main wheel. `wheel` and `stage` must outlive

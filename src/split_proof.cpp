@@ -33,23 +33,23 @@ Failure broken(const std::string& file_name, const std::string& member, const st
 
 struct Job {
   const wheel::WheelFile* wheel;
-  std::string member;
+  NewMember member;
+
+  const wheel::Member& in_archive() const { return *wheel->archive.find(member.name); }
 };
 
-void decode_and_compare(const Job& job, const std::map<std::string, std::size_t>& libraries,
-                        ReadBack& back, Progress& progress) {
-  wheel::MemberStream stream(job.wheel->archive, *job.wheel->archive.find(job.member));
+void decode_and_compare(const Job& job, ReadBack& back, Progress& progress) {
+  wheel::MemberStream stream(job.wheel->archive, job.in_archive());
   stream.observe([&](std::span<const std::byte> piece) { progress.advance(piece.size()); });
-  const auto library = libraries.find(job.member);
-  if (library != libraries.end()) {
+  if (job.member.library) {
     MemberSource source(stream);
     elf::Image image = elf::parse(source);
     const std::scoped_lock lock(back.mutex);
-    back.images.insert_or_assign(library->second, std::move(image));
+    back.images.insert_or_assign(*job.member.library, std::move(image));
   }
   const std::string actual = wheel::record_hash(stream.finish());
-  if (actual != job.wheel->rows.at(job.member).hash) {
-    throw wheel::Error(job.member, "its hash is not the one in RECORD");
+  if (actual != job.wheel->rows.at(job.member.name).hash) {
+    throw wheel::Error(job.member.name, "its hash is not the one in RECORD");
   }
 }
 
@@ -113,31 +113,24 @@ SplitProof prove_split(const std::vector<OutputFile>& outputs,
   }
   for (std::size_t part = 0; part < wheels.size(); ++part) {
     proof.members += wheels[part].rows.size();
-    for (const auto& member : drafts[part].rewritten) {
+    for (const auto& member : drafts[part].written_anew) {
       work.push_back({&wheels[part], member});
-      total += wheels[part].archive.find(member)->size;
+      total += work.back().in_archive().size;
     }
   }
-  std::map<std::string, std::size_t>
-      libraries;  // by member of their new wheel; no two wheels share one
-  for (std::size_t i = 0; i < plan.libraries.size(); ++i) {
-    const auto& planned = plan.libraries[i];
-    libraries.emplace(planned.part == 0 ? inventory.libraries[i].member : planned.installed_path,
-                      i);
-  }
   std::stable_sort(work.begin(), work.end(), [](const Job& a, const Job& b) {
-    return a.wheel->archive.find(a.member)->size > b.wheel->archive.find(b.member)->size;
+    return a.in_archive().size > b.in_archive().size;
   });
 
   progress.phase("proving", total);
   ReadBack back;
   run_parallel(work.size(), jobs, [&](std::size_t i) {
     try {
-      decode_and_compare(work[i], libraries, back, progress);
+      decode_and_compare(work[i], back, progress);
     } catch (const wheel::Error& error) {
       throw broken(to_string(work[i].wheel->filename), error.member(), error.what());
     } catch (const elf::Error& error) {
-      throw broken(to_string(work[i].wheel->filename), work[i].member, error.what());
+      throw broken(to_string(work[i].wheel->filename), work[i].member.name, error.what());
     }
   });
   prove_loading(inventory, plan, back, Layout::kSitePackages, {});

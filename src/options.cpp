@@ -1,0 +1,216 @@
+#include "src/options.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <memory>
+#include <thread>
+
+#include "src/nearest.h"
+#include "src/size.h"
+
+namespace spokeshave {
+
+namespace {
+
+constexpr const char* kSharedGroup = "Shared";
+
+constexpr const char* kSplitFooter =
+    "Example: spokeshave split torch-2.1.2-*.whl --max-installed-size 3GB --companion cudatorch";
+constexpr const char* kInspectFooter = "Example: spokeshave inspect --graph torch-2.1.2-*.whl";
+
+/// A GLOB option that may be given several times, one value each.
+void add_globs(CLI::App& app, const char* name, std::vector<std::string>& globs, const char* help) {
+  app.add_option(name, globs, help)->type_name("GLOB")->expected(1)->take_all();
+}
+
+void add_size(CLI::App& app, const char* name, std::optional<std::uint64_t>& bytes,
+              const char* help) {
+  app.add_option_function<std::string>(
+         name,
+         [&bytes, name](const std::string& text) {
+           bytes = parse_size(text);
+           if (!bytes) {
+             throw Failure(ExitCode::kUsage, fmt::format("{} `{}` is no size", name, text),
+                           "a size is a number above 0 and a unit",
+                           "write it as 3GB (3e9 bytes), 3GiB (3 x 2^30) or 500MB");
+           }
+         },
+         help)
+      ->type_name("SIZE");
+}
+
+void add_talk(CLI::App& app, TalkOptions& talk) {
+  app.add_flag("--json", talk.json, "Print the result as one JSON document on stdout")
+      ->group(kSharedGroup);
+  app.add_flag("-q,--quiet", talk.quiet, "Show no progress and no report, errors only")
+      ->group(kSharedGroup);
+  const std::map<std::string, Color> colors = {
+      {"auto", Color::kAuto}, {"always", Color::kAlways}, {"never", Color::kNever}};
+  app.add_option("--color", talk.color, "Colour the report: auto, always or never [auto]")
+      ->transform(CLI::CheckedTransformer(colors, CLI::ignore_case))
+      ->type_name("WHEN")
+      ->group(kSharedGroup);
+  app.add_option("-j,--jobs", talk.jobs, fmt::format("Use N threads [{}]", talk.jobs))
+      ->check(CLI::Range(1, 256))
+      ->type_name("N")
+      ->group(kSharedGroup);
+}
+
+void add_output(CLI::App& app, SplitOptions& options) {
+  app.add_option("--out", options.out_dir, "Write the wheels into DIR [the current folder]")
+      ->type_name("DIR")
+      ->group(kSharedGroup);
+  auto* suffix = app.add_option("--suffix", options.suffix,
+                                "Append LOCAL to the version as its local part [split.1]")
+                     ->type_name("LOCAL")
+                     ->group(kSharedGroup);
+  app.add_option("--version", options.version, "Replace the whole version by V")
+      ->type_name("V")
+      ->excludes(suffix)
+      ->group(kSharedGroup);
+  app.add_flag("--force", options.force, "Overwrite wheels that exist")->group(kSharedGroup);
+}
+
+CLI::App* add_split(CLI::App& app, SplitOptions& options) {
+  auto* split = app.add_subcommand("split", "Make several wheels of one, none over the budget");
+  split->footer(kSplitFooter);
+  split->add_option("WHEEL", options.wheel, "The wheel to split")->required();
+  add_size(*split, "--max-installed-size", options.limit.installed,
+           "Let no wheel unpack to more than SIZE");
+  add_size(*split, "--max-wheel-size", options.limit.packed,
+           "Let no wheel file be larger than SIZE");
+  add_globs(*split, "--move", options.move,
+            "Move these libraries, whether the budget asks for it or not");
+  add_globs(*split, "--keep", options.keep, "Keep these libraries in the main wheel");
+  split
+      ->add_option("--companion", options.companion,
+                   "Call the companion NAME; further ones NAME-2, NAME-3 [the wheel's name-libs]")
+      ->type_name("NAME");
+  split
+      ->add_option("--runpath", options.runpath,
+                   "Give every moved library this RUNPATH, not the computed path")
+      ->type_name("VALUE");
+  split
+      ->add_option("--package", options.package,
+                   "Put the preload block into this package's __init__.py [found out]")
+      ->type_name("NAME");
+  split->add_flag("-n,--dry-run", options.dry_run, "Print the plan and stop; nothing is written");
+  add_output(*split, options);
+  add_talk(*split, options.talk);
+  return split;
+}
+
+CLI::App* add_inspect(CLI::App& app, InspectOptions& options, std::string& graph) {
+  auto* inspect =
+      app.add_subcommand("inspect", "Show a wheel's libraries, their sizes and who needs whom");
+  inspect->footer(kInspectFooter);
+  inspect->add_option("WHEEL", options.wheels, "The wheels, as if installed together")->required();
+  // `--graph WHEEL` must not take the wheel for its value: the value is given with `=` only.
+  inspect->add_flag("--graph{tree}", graph, "Show who needs whom: --graph[=tree|dot|json] [tree]");
+  inspect->add_option("-o,--output", options.output, "Write to FILE, not to stdout")
+      ->type_name("FILE");
+  add_talk(*inspect, options.talk);
+  return inspect;
+}
+
+std::optional<GraphFormat> graph_format(const std::string& name) {
+  const std::map<std::string, GraphFormat> formats = {
+      {"tree", GraphFormat::kTree}, {"dot", GraphFormat::kDot}, {"json", GraphFormat::kJson}};
+  if (name.empty()) {
+    return std::nullopt;
+  }
+  const auto found = formats.find(name);
+  if (found == formats.end()) {
+    throw Failure(ExitCode::kUsage, fmt::format("--graph knows no format `{}`", name),
+                  "it draws a tree, dot or json",
+                  did_you_mean(name, {"tree", "dot", "json"}, "use --graph=tree"));
+  }
+  return found->second;
+}
+
+std::vector<std::string> known_words(const CLI::App& app) {
+  std::vector<std::string> words;
+  for (const auto* option : app.get_options()) {
+    for (const auto& name : option->get_lnames()) {
+      words.push_back("--" + name);
+    }
+  }
+  for (const auto* subcommand : app.get_subcommands({})) {
+    words.push_back(subcommand->get_name());
+  }
+  return words;
+}
+
+Failure usage(const std::string& cause, const std::string& hint) {
+  return {ExitCode::kUsage, "the command line cannot be understood", cause, hint};
+}
+
+/// CLI11's words for what is wrong, with the nearest word that would have been right.
+Failure explain(const CLI::ParseError& error, const CLI::App& used,
+                const std::vector<std::string>& arguments) {
+  const std::string see =
+      fmt::format("see `{} --help`",
+                  used.get_parent() == nullptr ? used.get_name() : "spokeshave " + used.get_name());
+  if (error.get_name() != "ExtrasError") {
+    std::string cause = error.what();
+    std::replace(cause.begin(), cause.end(), '\n', ' ');
+    return usage(cause, see);
+  }
+  const auto words = known_words(used);
+  for (const auto& argument : arguments) {
+    const std::string word = argument.substr(0, argument.find('='));
+    if (std::find(words.begin(), words.end(), word) == words.end()) {
+      const std::string hint = did_you_mean(word, words, "");
+      if (word.starts_with("-") || !hint.empty()) {
+        return usage(fmt::format("`{}` is not known here", word), hint.empty() ? see : hint);
+      }
+    }
+  }
+  return usage(error.what(), see);
+}
+
+void check_split(const SplitOptions& options) {
+  if (!options.limit.installed && !options.limit.packed && options.move.empty()) {
+    throw Failure(ExitCode::kUsage, "nothing says how to split",
+                  "there is neither a limit nor a library to move",
+                  "give --max-installed-size, --max-wheel-size or --move");
+  }
+}
+
+}  // namespace
+
+Command parse_options(const std::vector<std::string>& arguments) {
+  CLI::App app("Reworks built Python wheels that carry native libraries.", "spokeshave");
+  app.set_version_flag("--version", std::string("spokeshave ") + SPOKESHAVE_VERSION);
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(32);
+
+  SplitOptions split;
+  InspectOptions inspect;
+  split.talk.jobs = inspect.talk.jobs = std::max(1u, std::thread::hardware_concurrency());
+  std::string graph;
+  auto* split_command = add_split(app, split);
+  auto* inspect_command = add_inspect(app, inspect, graph);
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::CallForHelp&) {
+    const auto used = app.get_subcommands();
+    return Message{used.empty() ? app.help() : used.front()->help()};
+  } catch (const CLI::CallForVersion& version) {
+    return Message{std::string(version.what()) + "\n"};
+  } catch (const CLI::ParseError& error) {
+    const auto used = app.get_subcommands();
+    throw explain(error, used.empty() ? app : *used.front(), arguments);
+  }
+  if (inspect_command->parsed()) {
+    inspect.graph = graph_format(graph);
+    return inspect;
+  }
+  static_cast<void>(split_command);
+  check_split(split);
+  return split;
+}
+
+}  // namespace spokeshave

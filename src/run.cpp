@@ -1,0 +1,99 @@
+#include "src/run.h"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <new>
+#include <system_error>
+
+#include "src/failure.h"
+#include "src/inspect_command.h"
+#include "src/options.h"
+#include "src/split_command.h"
+#include "src/talk.h"
+#include "wheel/error.h"
+
+namespace spokeshave {
+
+namespace {
+
+ExitCode carry_out(const Message& message) {
+  print(message.text);
+  return ExitCode::kDone;
+}
+ExitCode carry_out(const SplitOptions& options) {
+  return run_split(options);
+}
+ExitCode carry_out(const InspectOptions& options) {
+  return run_inspect(options);
+}
+
+/// The wheels that a command reads, for its errors.
+std::string subject(const Message&) {
+  return "";
+}
+std::string subject(const SplitOptions& options) {
+  return options.wheel;
+}
+std::string subject(const InspectOptions& options) {
+  return options.wheels.size() == 1 ? options.wheels.front() : "one of the wheels";
+}
+
+Failure unreadable(const std::string& wheel, const wheel::Error& error) {
+  const std::string what = error.member().empty()
+                               ? fmt::format("cannot read `{}`", wheel)
+                               : fmt::format("cannot read `{}` in `{}`", error.member(), wheel);
+  return {ExitCode::kFailed, what, error.what(),
+          "the wheel is damaged, was changed by hand, or is none; get it again from where it came "
+          "from"};
+}
+
+Failure io_failure(const std::system_error& error) {
+  const bool full = error.code() == std::errc::no_space_on_device;
+  return {ExitCode::kFailed, fmt::format("reading or writing failed: {}", error.what()),
+          error.code().message(),
+          full ? "make room, or choose a folder on another disk with --out; nothing was written"
+               : "check that the path exists and that you may use it"};
+}
+
+ExitCode run_command(const std::vector<std::string>& arguments) {
+  const Command command = parse_options(arguments);
+  return std::visit(
+      [](const auto& options) {
+        try {
+          return carry_out(options);
+        } catch (const wheel::Error& error) {
+          throw unreadable(subject(options), error);
+        }
+      },
+      command);
+}
+
+int fail(const Failure& failure) {
+  fmt::print(stderr, "{}", to_text(failure));
+  return static_cast<int>(failure.code());
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& arguments) {
+  // A reader of stdout that goes away, as head(1), is no error of ours: the write fails with EPIPE
+  // and ends the run.
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return static_cast<int>(run_command(arguments));
+  } catch (const Failure& failure) {
+    return fail(failure);
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::broken_pipe) {
+      return static_cast<int>(ExitCode::kDone);
+    }
+    return fail(io_failure(error));
+  } catch (const std::bad_alloc&) {
+    return fail(
+        {ExitCode::kFailed, "out of memory", "the system gave no more", "use fewer --jobs"});
+  }
+}
+
+}  // namespace spokeshave

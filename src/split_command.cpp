@@ -1,0 +1,220 @@
+#include "src/split_command.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "src/dos_time.h"
+#include "src/inventory.h"
+#include "src/output_folder.h"
+#include "src/split_draft.h"
+#include "src/split_plan.h"
+#include "src/split_proof.h"
+#include "src/split_report.h"
+#include "src/split_stage.h"
+#include "src/talk.h"
+#include "wheel/error.h"
+#include "wheel/version.h"
+
+namespace spokeshave {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string new_version(const SplitOptions& options, const std::string& version) {
+  try {
+    return options.version ? wheel::normalise_version(*options.version)
+                           : wheel::with_local(version, options.suffix);
+  } catch (const wheel::Error& error) {
+    throw Failure(
+        ExitCode::kUsage,
+        options.version ? fmt::format("--version `{}` is no version", *options.version)
+                        : fmt::format("--suffix `{}` is no local version", options.suffix),
+        error.what(), "a local version has letters and digits, with `.` between its parts");
+  }
+}
+
+SplitRequest request_of(const SplitOptions& options, const WheelOutline& outline) {
+  SplitRequest request;
+  request.limit = options.limit;
+  request.move = options.move;
+  request.keep = options.keep;
+  request.companion = options.companion;
+  request.runpath = options.runpath;
+  request.package = options.package;
+  request.version = new_version(options, outline.version);
+  return request;
+}
+
+/// Before the long work: are the names free?
+std::vector<std::string> output_paths(const SplitOptions& options, const SplitPlan& plan) {
+  std::vector<std::string> paths;
+  for (const auto& wheel : plan.wheels) {
+    paths.push_back((fs::path(options.out_dir) / to_string(wheel.filename)).string());
+    if (!options.force && fs::exists(paths.back())) {
+      throw Failure(ExitCode::kFailed, fmt::format("`{}` exists already", paths.back()), "",
+                    "overwrite it with --force, or choose another --out or --suffix");
+    }
+    if (fs::exists(paths.back()) && fs::equivalent(paths.back(), options.wheel)) {
+      throw Failure(ExitCode::kUsage,
+                    fmt::format("`{}` would overwrite the wheel that it is made of", paths.back()),
+                    "", "choose another --out, --suffix or --version");
+    }
+  }
+  return paths;
+}
+
+bool is_over(const Limit& limit, const std::vector<WheelDraft>& drafts) {
+  return std::any_of(drafts.begin(), drafts.end(), [&](const WheelDraft& draft) {
+    return (limit.installed && draft.size.installed > *limit.installed) ||
+           (limit.packed && draft.size.packed > *limit.packed);
+  });
+}
+
+std::vector<OutputFile> write_wheels(const SplitOptions& options, std::vector<WheelDraft>& drafts,
+                                     Progress& progress) {
+  std::uint64_t total = 0;
+  for (const auto& draft : drafts) {
+    total += draft.size.packed;
+  }
+  progress.phase("writing", total);
+  std::vector<OutputFile> outputs;
+  for (auto& draft : drafts) {
+    outputs.emplace_back(options.out_dir);
+    std::uint64_t told = 0;
+    draft.writer.write(outputs.back().descriptor(), [&](std::uint64_t written) {
+      progress.advance(written - told);
+      told = written;
+    });
+  }
+  return outputs;
+}
+
+/// All or none: when one cannot get its name, those that did lose theirs.
+void publish(std::vector<OutputFile>& outputs, const std::vector<std::string>& paths, bool force) {
+  std::size_t done = 0;
+  try {
+    for (; done < outputs.size(); ++done) {
+      outputs[done].publish(paths[done], force);
+    }
+  } catch (...) {
+    for (std::size_t i = 0; i < done; ++i) {
+      std::error_code ignored;
+      fs::remove(paths[i], ignored);
+    }
+    throw;
+  }
+}
+
+/// One run over one wheel: what it reads, and how it talks.
+class Split {
+ public:
+  explicit Split(const SplitOptions& options)
+      : options_(options),
+        style_(output_style(options.talk)),
+        progress_(wants_progress(options.talk)),
+        epoch_(source_date_epoch()),
+        wheel_(wheel::open_wheel(options.wheel)),
+        outline_(outline(wheel_)),
+        request_(request_of(options, outline_)),
+        inventory_(take_inventory(wheel_, options.talk.jobs, progress_)),
+        subject_{fs::path(options.wheel).filename().string(),
+                 {inventory_.installed_bytes, wheel_.archive.file_size()}} {
+    progress_.clear();
+  }
+
+  ExitCode run() {
+    if (already_fits()) {
+      say(fmt::format("{} is within the limit already: nothing to split\n", subject_.file_name));
+      return ExitCode::kDone;
+    }
+    PackedSizes measured;
+    constexpr int kRounds = 4;
+    for (int round = 0; round < kRounds; ++round) {
+      const SplitAnswer answer = plan_split(outline_, inventory_, request_, measured);
+      if (!answer.plan) {
+        return report_impossible(*answer.impossible);
+      }
+      if (options_.dry_run) {
+        say(plan_text(subject_, inventory_, *answer.plan, style_));
+        say_json(split_json(subject_, inventory_, *answer.plan, {}));
+        return ExitCode::kDone;
+      }
+      say(round == 0 ? ""
+                     : "\nthe rewritten libraries pack worse than was assumed: a new plan\n\n");
+      say(plan_text(subject_, inventory_, *answer.plan, style_));
+      if (carry_out(*answer.plan, measured)) {
+        return ExitCode::kDone;
+      }
+    }
+    throw Failure(
+        ExitCode::kFound, fmt::format("`{}` cannot be split under this limit", subject_.file_name),
+        "the rewritten libraries pack too badly", "choose a somewhat larger --max-wheel-size");
+  }
+
+ private:
+  bool already_fits() const {
+    return options_.move.empty() &&
+           (!options_.limit.installed || subject_.size.installed <= *options_.limit.installed) &&
+           (!options_.limit.packed || subject_.size.packed <= *options_.limit.packed);
+  }
+
+  void say(const std::string& text) const {
+    if (!options_.talk.quiet && !options_.talk.json) {
+      print(text);
+    }
+  }
+  void say_json(const std::string& text) const {
+    if (options_.talk.json) {
+      print(text);
+    }
+  }
+
+  ExitCode report_impossible(const ImpossibleSplit& why) const {
+    say_json(impossible_json(subject_, why));
+    throw impossible_failure(subject_, why);
+  }
+
+  /// Stages, writes, proves and names the wheels of a plan. False, with `measured` filled in, where
+  /// they would be over the limit.
+  bool carry_out(const SplitPlan& plan, PackedSizes& measured) {
+    const auto paths = output_paths(options_, plan);
+    OutputFolder folder(options_.out_dir);
+    Stage stage(options_.out_dir);
+    stage.fill(wheel_, inventory_, plan, options_.talk.jobs, progress_);
+    auto drafts = draft_wheels(wheel_, inventory_, plan, stage, epoch_);
+    if (is_over(request_.limit, drafts)) {
+      measured.merge(stage.packed_sizes(inventory_));
+      return false;
+    }
+    auto outputs = write_wheels(options_, drafts, progress_);
+    const SplitProof proof =
+        prove_split(outputs, drafts, inventory_, plan, options_.talk.jobs, progress_);
+    publish(outputs, paths, options_.force);
+    folder.keep();
+    progress_.clear();
+    say(result_text(paths, drafts, plan, proof, style_));
+    say_json(split_json(subject_, inventory_, plan, {&paths, &drafts, &stage, &proof}));
+    return true;
+  }
+
+  const SplitOptions& options_;
+  const Style style_;
+  Progress progress_;
+  const std::optional<std::int64_t> epoch_;
+  const wheel::WheelFile wheel_;
+  const WheelOutline outline_;
+  const SplitRequest request_;
+  const Inventory inventory_;
+  const SplitSubject subject_;
+};
+
+}  // namespace
+
+ExitCode run_split(const SplitOptions& options) {
+  return Split(options).run();
+}
+
+}  // namespace spokeshave

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace spokeshave {
+
+/// Emphasis on a terminal; nothing elsewhere. Never the only sign of anything.
+class Style {
+ public:
+  explicit Style(bool enabled) : enabled_(enabled) {}
+  std::string bold(std::string_view text) const { return wrap(text, "1"); }
+  std::string dim(std::string_view text) const { return wrap(text, "2"); }
+  std::string red(std::string_view text) const { return wrap(text, "31"); }
+
+ private:
+  std::string wrap(std::string_view text, const char* code) const {
+    return enabled_ ? "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m"
+                    : std::string(text);
+  }
+  bool enabled_;
+};
+
+/// `text` in lines of at most `width` columns, broken at blanks, the later ones indented.
+std::string wrapped(std::string_view text, std::size_t width, std::string_view indent);
+
+}  // namespace spokeshave
