@@ -88,12 +88,28 @@ void read_dynamic(const std::vector<std::string>& lines, Dump& dump) {
   }
 }
 
+/// The word behind `label`, which ends with the line or two spaces before `next`.
+std::optional<std::string> labelled(const std::string& line, const std::string& label,
+                                    const std::string& next) {
+  const auto begin = line.find(label);
+  if (begin == std::string::npos) return std::nullopt;
+  const auto text = line.substr(begin + label.size());
+  return next.empty() ? text : text.substr(0, text.find(next));
+}
+
 void read_version_needs(const std::vector<std::string>& lines, Dump& dump) {
   for (const std::string& line : lines) {
-    const auto file = line.find("File: ");
-    if (file == std::string::npos) continue;
-    const auto end = line.find("  Cnt: ", file);
-    dump.version_need_files.push_back(line.substr(file + 6, end - file - 6));
+    if (auto file = labelled(line, "File: ", "  Cnt: ")) dump.version_need_files.push_back(*file);
+    if (auto name = labelled(line, "Name: ", "  Flags: ")) dump.version_need_names.push_back(*name);
+  }
+}
+
+void read_version_definitions(const std::vector<std::string>& lines, Dump& dump) {
+  for (const std::string& line : lines) {
+    const auto name = labelled(line, "  Name: ", "");
+    if (name && line.find("Flags: BASE") == std::string::npos) {
+      dump.version_definitions.push_back(*name);
+    }
   }
 }
 
@@ -111,6 +127,7 @@ void read_paragraph(const std::vector<std::string>& lines, Dump& dump) {
   if (first.starts_with("Dynamic section at offset")) return read_dynamic(lines, dump);
   if (first.starts_with(" Section to Segment mapping:")) return;
   if (first.starts_with("Version needs section")) read_version_needs(lines, dump);
+  if (first.starts_with("Version definition section")) read_version_definitions(lines, dump);
   dump.other.push_back(joined(lines));
 }
 
@@ -126,6 +143,21 @@ std::string bracketed(const std::string& text) {
   return open == std::string::npos || close == std::string::npos
              ? "<" + text + ">"
              : text.substr(open + 1, close - open - 1);
+}
+
+Dump parsed(const std::string& text) {
+  Dump dump;
+  std::vector<std::string> paragraph;
+  for (const std::string& line : lines_of(text + "\n\n")) {
+    if (is_complaint(line)) dump.complaints.push_back(line);
+    if (!line.empty()) {
+      paragraph.push_back(line);
+    } else if (!paragraph.empty()) {
+      read_paragraph(paragraph, dump);
+      paragraph.clear();
+    }
+  }
+  return dump;
 }
 
 }  // namespace
@@ -187,22 +219,30 @@ Names Dump::names() const {
 
 Dump dump(const std::filesystem::path& file) {
   const ProgramResult result = run_program({"readelf", "-aW", file.string()}, {{"LC_ALL", "C"}});
-  Dump dump;
+  Dump dump = parsed(result.out);
   if (result.status != 0) {
     dump.complaints.push_back("readelf ended with status " + std::to_string(result.status));
   }
   for (const std::string& line : lines_of(result.err)) dump.complaints.push_back(line);
-  std::vector<std::string> paragraph;
-  for (const std::string& line : lines_of(result.out + "\n\n")) {
-    if (is_complaint(line)) dump.complaints.push_back(line);
-    if (!line.empty()) {
-      paragraph.push_back(line);
-    } else if (!paragraph.empty()) {
-      read_paragraph(paragraph, dump);
-      paragraph.clear();
-    }
-  }
   return dump;
+}
+
+std::map<std::filesystem::path, Dump> dump_headers(
+    const std::vector<std::filesystem::path>& files) {
+  std::vector<std::string> argv{"readelf", "-dlhVW"};
+  for (const auto& file : files) argv.push_back(file.string());
+  argv.push_back("/dev/null");  // readelf says which file it is at when there are several
+  const ProgramResult result = run_program(argv, {{"LC_ALL", "C"}});
+  std::map<std::filesystem::path, Dump> dumps;
+  const std::string mark = "\nFile: ";
+  for (auto begin = result.out.find(mark); begin != std::string::npos;) {
+    const auto end = result.out.find(mark, begin + 1);
+    const auto name_end = result.out.find('\n', begin + mark.size());
+    const std::string name = result.out.substr(begin + mark.size(), name_end - begin - mark.size());
+    dumps.emplace(name, parsed(result.out.substr(name_end, end - name_end)));
+    begin = end;
+  }
+  return dumps;
 }
 
 }  // namespace support

@@ -120,10 +120,10 @@ TEST(RewriteNeeded, RemovalIsRefusedWhereAVersionNamesTheLibrary) {
 }
 
 TEST(RewriteNeeded, ALibraryThatNobodyNamesIsRemoved) {
-  VersionedNeed need({"-Wl,--no-as-needed", "-lm", "-lrt"});
+  VersionedNeed need({"-Wl,--no-as-needed", "-lm", "-lresolv"});
   ASSERT_THAT(need.importer.names().needed,
-              ElementsAre("libm.so.6", "librt.so.1", "libdep.so", "libc.so.6"));
-  need.importer.edit({.remove_needed = {"librt.so.1"}});
+              ElementsAre("libm.so.6", "libresolv.so.2", "libdep.so", "libc.so.6"));
+  need.importer.edit({.remove_needed = {"libresolv.so.2"}});
   EXPECT_THAT(need.findings(), IsEmpty());
   need.importer.edit({.remove_needed = {"libm.so.6"}});
   EXPECT_THAT(need.importer.names().needed, ElementsAre("libdep.so", "libc.so.6"));
@@ -140,12 +140,12 @@ TEST(RewriteNeeded, ANewNeedComesLast) {
 
 // Row 18.
 TEST(RewriteNeeded, AllPartsOfAnEditHoldTogether) {
-  VersionedNeed need({"-Wl,--no-as-needed", "-lm", "-lrt", "-Wl,-soname,libimporter.so"});
+  VersionedNeed need({"-Wl,--no-as-needed", "-lm", "-lresolv", "-Wl,-soname,libimporter.so"});
   need.importer.edit(
       {.search_path = "$ORIGIN/../a/very/long/way/to/the/other/folder",
        .path_kind = elf::PathKind::kRpath,
        .soname = "libimporter-with-a-longer-name.so",
-       .replace_needed = {{"libdep.so", "libdep-a34b3233.so"}, {"librt.so.1", "libdl.so.2"}},
+       .replace_needed = {{"libdep.so", "libdep-a34b3233.so"}, {"libresolv.so.2", "libdl.so.2"}},
        .add_needed = {"libutil.so.1"},
        .remove_needed = {"libm.so.6"}});
   EXPECT_EQ(need.importer.names(),

@@ -157,17 +157,18 @@ void add_rpath(const std::filesystem::path& file) {
 // Row 9: ld.so ignores the RPATH where there is a RUNPATH; it must not come alive by an edit.
 TEST(RewriteSearchPath, OfBothPathsExactlyOneIsLeft) {
   const support::Recipe recipe{.source = kRichSource, .flags = {"-Wl,-rpath,/opt/lib"}};
+  const auto needed = support::names_of(support::build(recipe)).needed;
   const std::vector<std::pair<elf::Edits, support::Names>> cases{
-      {{.search_path = "/x"}, {{"libc.so.6"}, {}, {}, "/x"}},
-      {{.search_path = "/x", .path_kind = PathKind::kRpath}, {{"libc.so.6"}, {}, "/x", {}}},
-      {{.search_path = long_text(99)}, {{"libc.so.6"}, {}, {}, long_text(99)}},
-      {{.path_kind = PathKind::kRunpath}, {{"libc.so.6"}, {}, {}, "/opt/lib"}},
-      {{.path_kind = PathKind::kRpath}, {{"libc.so.6"}, {}, "/opt/lib", {}}},
-      {{.remove_search_path = true}, {{"libc.so.6"}, {}, {}, {}}},
+      {{.search_path = "/x"}, {needed, {}, {}, "/x"}},
+      {{.search_path = "/x", .path_kind = PathKind::kRpath}, {needed, {}, "/x", {}}},
+      {{.search_path = long_text(99)}, {needed, {}, {}, long_text(99)}},
+      {{.path_kind = PathKind::kRunpath}, {needed, {}, {}, "/opt/lib"}},
+      {{.path_kind = PathKind::kRpath}, {needed, {}, "/opt/lib", {}}},
+      {{.remove_search_path = true}, {needed, {}, {}, {}}},
   };
   for (const auto& [edits, names] : cases) {
     Specimen lib(recipe, add_rpath);
-    ASSERT_EQ(lib.names(), (support::Names{{"libc.so.6"}, {}, "lib", "/opt/lib"}));
+    ASSERT_EQ(lib.names(), (support::Names{needed, {}, "lib", "/opt/lib"}));
     lib.edit(edits);
     EXPECT_EQ(lib.names(), names);
     EXPECT_THAT(lib.findings(kRichSteps), IsEmpty());

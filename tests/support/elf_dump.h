@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,8 +55,10 @@ struct Dump {
   std::uint64_t section_header_count = 0;
   std::vector<std::string> sections;  ///< a line each
   std::vector<DumpedSegment> segments;
-  std::vector<DumpedDynamic> dynamic;           ///< without the DT_NULL
-  std::vector<std::string> version_need_files;  ///< the vn_file of each verneed
+  std::vector<DumpedDynamic> dynamic;            ///< without the DT_NULL
+  std::vector<std::string> version_need_files;   ///< the vn_file of each verneed
+  std::vector<std::string> version_need_names;   ///< the vna_name of all of them
+  std::vector<std::string> version_definitions;  ///< without the base definition
   std::vector<std::string>
       other;  ///< all other paragraphs: symbols, relocations, versions, notes ...
   std::vector<std::string> complaints;  ///< lines with an error or a warning
@@ -70,6 +73,8 @@ struct Dump {
 };
 
 Dump dump(const std::filesystem::path& file);
+/// The same for many files at once, without what only `-a` shows.
+std::map<std::filesystem::path, Dump> dump_headers(const std::vector<std::filesystem::path>& files);
 inline Names names_of(const std::filesystem::path& file) {
   return dump(file).names();
 }
