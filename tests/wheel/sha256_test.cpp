@@ -1,0 +1,43 @@
+#include "wheel/sha256.h"
+
+#include <gtest/gtest.h>
+
+#include <span>
+#include <string>
+
+#include "tests/support/run_program.h"
+
+namespace {
+
+using wheel::record_hash;
+using wheel::sha256;
+
+// FIPS 180-2, appendix B, in the spelling of RECORD.
+TEST(Sha256, GivesTheStandardsDigestOfAbc) {
+  EXPECT_EQ(record_hash(sha256("abc")), "sha256=ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0");
+}
+
+TEST(Sha256, SpellsRecordHashesAsHashlibAndBase64Do) {
+  const auto python = support::run_program(
+      {"python3", "-c",
+       "import base64, hashlib\n"
+       "for n in range(300):\n"
+       "  d = hashlib.sha256(b'x' * n).digest()\n"
+       "  print('sha256=' + base64.urlsafe_b64encode(d).rstrip(b'=').decode())\n"});
+  ASSERT_EQ(python.status, 0) << python.err;
+  std::string ours;
+  for (std::size_t n = 0; n < 300; ++n) {
+    ours += record_hash(sha256(std::string(n, 'x'))) + "\n";
+  }
+  EXPECT_EQ(ours, python.out);
+}
+
+TEST(Sha256, OfPiecesIsThatOfTheWhole) {
+  wheel::Sha256 hash;
+  for (const std::string piece : {"a", "", "bc"}) {
+    hash.update(std::as_bytes(std::span(piece)));
+  }
+  EXPECT_EQ(hash.finish(), sha256("abc"));
+}
+
+}  // namespace
