@@ -49,26 +49,26 @@ constexpr std::string_view kCode = R"py(def _spokeshave_preload(levels, librarie
     for _ in range(levels):
         home = os.path.dirname(home)
     places = {}
-    wanted = [library[0] for library in libraries]
+    wanted = {}
+    for library in libraries:
+        wanted.setdefault(library[0].partition("/")[0], []).append(library[0])
     for root in dict.fromkeys([home] + [entry for entry in sys.path if isinstance(entry, str)]):
-        # Most entries have none of the folders: one look each, not one for each library.
-        folders = {path.partition("/")[0] for path in wanted}
-        folders = {folder for folder in folders if os.path.exists(os.path.join(root, folder))}
-        for path in wanted:
-            if path.partition("/")[0] in folders:
+        # Most entries have none of the folders: one look for each, not one for each library.
+        for folder in [name for name in wanted if os.path.exists(os.path.join(root, name))]:
+            for path in wanted[folder]:
                 place = os.path.join(root or os.curdir, path)
                 if os.path.isfile(place):
+                    tell("found", place)
                     places[path] = place
-        missing = [path for path in wanted if path not in places]
-        if len(missing) < len(wanted):
-            tell("found", "%d libraries in %s" % (len(wanted) - len(missing), root))
-        wanted = missing
+            wanted[folder] = [path for path in wanted[folder] if path not in places]
+            if not wanted[folder]:
+                del wanted[folder]
         if not wanted:
             break
     # Before any is loaded: a library that is passed over must not hide one that is not installed.
     for path, _, wheel, _ in libraries:
         if path not in places:
-            wheels = dict.fromkeys(library[2] for library in libraries if library[0] in wanted)
+            wheels = dict.fromkeys(library[2] for library in libraries if library[0] not in places)
             raise failure(
                 "`%s` of the wheel %s is not installed" % (os.path.basename(path), wheel),
                 "no folder of sys.path has %s" % path,

@@ -166,7 +166,7 @@ class PlaceTest(unittest.TestCase):
         assert cls.probe.close() == 0
 
     def judge(self, source, answer, path):
-        """True where Python takes the module, and all that it says of the block has been checked."""
+        """True where Python takes the module and all that it says of the block was checked."""
         if answer.refusal is not None:
             return self.judge_refusal(parse(source, path), answer.refusal)
         self.assertTrue(answer.idempotent, "a second run changes the module")
@@ -257,7 +257,7 @@ DOUBLE_BYTE_TEXT = {
 
 
 class RandomModule:
-    """Module heads of all that the language reference allows there, and of some that it does not."""
+    """Module heads of all that the language reference allows, and of some that it does not."""
 
     def __init__(self, rng):
         self.rng = rng
@@ -270,7 +270,8 @@ class RandomModule:
         mark = encoding == "utf-8" and rng.random() < 0.2
         lines = ["#!/usr/bin/env python"] if rng.random() < 0.2 else []
         if encoding != "utf-8" or rng.random() < 0.3:
-            lines.append(rng.choice(["# coding: %s", "#-*- coding=%s -*-", " # vim: encoding: %s "]) % encoding)
+            declaration = rng.choice(["# coding: %s", "#-*- coding=%s -*-", " # vim: encoding: %s "])
+            lines.append(declaration % encoding)
         text = "\n".join([*lines, self.filler() + self.statements()])
         if lines and rng.random() < 0.2:
             text += "\n" + text[: rng.randint(0, 40)]
@@ -281,7 +282,8 @@ class RandomModule:
         return (b"\xef\xbb\xbf" if mark else b"") + text.encode(encoding, "replace")
 
     def filler(self):
-        pieces = ["\n", "  \n", "\f\n", "# %s\n" % self.words(4).replace("\n", ""), "\t# c\n", "\\\n"]
+        comment = "# %s\n" % self.words(4).replace("\n", "")
+        pieces = ["\n", "  \n", "\f\n", comment, "\t# c\n", "\\\n"]
         return "".join(self.rng.choice(pieces) for _ in range(self.rng.choice([0, 0, 1, 3])))
 
     def words(self, most):
@@ -295,7 +297,8 @@ class RandomModule:
         for _ in range(rng.choice([0, 0, 1, 2])):
             statements.append(self.future())
         for _ in range(rng.choice([0, 1, 1, 2])):
-            statements.append(rng.choice(["import os", "x = (\n1)", "'text'", "f'{1}'", "def f():\n  'doc'"]))
+            others = ["import os", "x = (\n1)", "'text'", "f'{1}'", "def f():\n  'doc'"]
+            statements.append(rng.choice(others))
         text = ""
         for statement in statements:
             last = rng.random() < 0.9
@@ -303,7 +306,8 @@ class RandomModule:
         return text
 
     def line_end(self):
-        return self.rng.choice(["\n", "\n", "\n", " \n", ";\n", " # %s\n" % self.words(3), " ; # c\n"])
+        comment = " # %s\n" % self.words(3)
+        return self.rng.choice(["\n", "\n", "\n", " \n", ";\n", comment, " ; # c\n"])
 
     def gap(self, bracketed):
         gaps = [" ", " ", "  ", " \\\n "] + (["\n", " # c'\n\n "] if bracketed else [])
@@ -334,7 +338,8 @@ class RandomModule:
         listed = ("," + self.gap(bracketed)).join(names)
         if bracketed:
             listed = "(" + self.gap(True) + listed + rng.choice(["", ","]) + self.gap(True) + ")"
-        return "from%s__future__%simport%s%s" % (self.gap(False), self.gap(False), self.gap(False), listed)
+        gaps = [self.gap(False) for _ in range(3)]
+        return "from%s__future__%simport%s%s" % (*gaps, listed)
 
 
 if __name__ == "__main__":
