@@ -119,6 +119,7 @@ class Solver {
     for (std::size_t i = 0; i < part->size(); ++i) {
       if (position[i] == kUnassigned) continue;
       for (std::size_t lower = 0; lower < (*part)[i]; ++lower) {
+        if (*work == 0) return;
         if (!search.fix(position[i], lower)) continue;
         const SearchResult result = search.run(ceiling, work, true);
         search.unfix();

@@ -138,7 +138,9 @@ void improve(const Model& model, std::uint64_t* work, Placement* placement, Key*
   if (placement->empty()) return;
   PartitionSearch search(model, parts_of(*placement));
   Chooser chooser(model);
-  const std::uint64_t round_cost = placement->size() + model.nets.size();
+  // Fixing and unfixing an item costs about as much as looking at ten places for one.
+  std::uint64_t round_cost = 10 * placement->size();
+  for (const Net& net : model.nets) round_cost += 2 * net.items.size();
   while (*work > round_cost) {
     *work -= round_cost;
     const std::size_t fixed = fix_others(*placement, chooser.choose(*placement), &search);

@@ -197,7 +197,7 @@ PartitionSearch::Outlook PartitionSearch::look_ahead() {
   bool forced = false;
   for (std::size_t item = 0; item < part_.size(); ++item) {
     if (part_[item] != kUnassigned) continue;
-    work_left_ -= std::min<std::uint64_t>(work_left_, columns());
+    spend(columns());
     const Choices choices = choices_of(item);
     if (choices.count == 0) {
       outlook.dead = true;
@@ -212,6 +212,10 @@ PartitionSearch::Outlook PartitionSearch::look_ahead() {
   }
   outlook.dead = !rooms_suffice(open_weight);
   return outlook;
+}
+
+void PartitionSearch::spend(std::uint64_t steps) {
+  work_left_ -= std::min(work_left_, steps);
 }
 
 void PartitionSearch::leave_out(const Key& bound) {
@@ -245,6 +249,7 @@ void PartitionSearch::descend() {
       leave_out(bound);
       break;
     }
+    spend(1 + model_.items[outlook.next].nets.size());
     assign(outlook.next, part);
     descend();
     undo();

@@ -87,6 +87,7 @@ class PartitionSearch {
   Outlook look_ahead();
   void descend();
   void keep_best();
+  void spend(std::uint64_t steps);
   void leave_out(const Key& bound);
 
   const Model& model_;
