@@ -46,6 +46,12 @@ std::optional<std::size_t> SearchList::first_entry(std::size_t folder_number) co
   return found->second;
 }
 
+bool SearchList::covers(const SearchList& other) const {
+  return std::ranges::all_of(other.first_entries_, [this](const auto& folder_and_entry) {
+    return first_entries_.contains(folder_and_entry.first);
+  });
+}
+
 LibrarySet::LibrarySet(const std::vector<InstalledLibrary>& libraries) : libraries_(libraries) {
   by_path_.reserve(libraries.size());
   by_file_name_.reserve(libraries.size());
@@ -99,7 +105,6 @@ std::string LibrarySet::expand(std::size_t library, std::string_view text) const
 
 const SearchList& LibrarySet::search_list(std::size_t library) {
   const auto [place, is_new] = search_lists_.try_emplace(library);
-  // elf/get-dynamic-info.h: where both are given, RPATH is dropped.
   const auto& runpath = libraries_[library].runpath;
   const auto& search_path = runpath ? runpath : libraries_[library].rpath;
   // dl-load.c, decompose_rpath: a path of no letters is no path, not the current folder.

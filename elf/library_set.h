@@ -28,6 +28,9 @@ class SearchList {
   const std::vector<Entry>& entries() const { return entries_; }
   /// The first entry that is this folder of the set.
   std::optional<std::size_t> first_entry(std::size_t folder_number) const;
+  bool leads_into_set() const { return !first_entries_.empty(); }
+  /// Whether every folder of the set that `other` has is here too.
+  bool covers(const SearchList& other) const;
 
  private:
   std::vector<Entry> entries_;
@@ -62,6 +65,10 @@ class LibrarySet {
 
   /// `text` with the dynamic string tokens of this library expanded.
   std::string expand(std::size_t library, std::string_view text) const;
+  /// elf/get-dynamic-info.h: where both are given, DT_RPATH is dropped.
+  bool uses_rpath(std::size_t library) const {
+    return libraries_[library].rpath && !libraries_[library].runpath;
+  }
   /// Its DT_RUNPATH, or else its DT_RPATH; empty where it has none. Kept once asked for.
   const SearchList& search_list(std::size_t library);
   SearchList list_of(const std::vector<std::string>& folders) const {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "elf/library_set.h"
+#include "elf/loader_chains.h"
 #include "elf/loader_search.h"
 #include "elf/search_path.h"
 
@@ -65,7 +66,7 @@ struct Process::State {
       : set(libraries),
         environment(std::move(surroundings)),
         ld_library_path(set.list_of(environment.ld_library_path)),
-        chains(set.size()),
+        chains(set),
         loaded(set.size(), false),
         settled(set.size(), false),
         names(set.abi_count()) {}
@@ -90,7 +91,7 @@ struct Process::State {
 
 void Process::State::map(std::size_t library, const std::string& name, std::size_t loader) {
   loaded[library] = true;
-  chains.set(library, loader);
+  chains.set_loader(library, loader);
   opening.push_back(library);
   const std::size_t abi = set.abi_number(library);
   names.add(abi, name, library, false);

@@ -29,27 +29,16 @@ Search::Search(LibrarySet& set, const LoaderChains& chains, const SearchList& ld
 Resolution Search::find(std::size_t from, const std::string& needed, const std::string& name) {
   result_ = Resolution{.from = from, .needed = needed};
   name_ = name;
-  omitted_ = 0;
+  omitted_ = false;
   if (name_.find('/') != std::string::npos) {
     take_path();
   } else {
     search_everywhere();
   }
-  note_omitted();
-  return std::move(result_);
-}
-
-void Search::search_everywhere() {
-  const std::size_t from = result_.from;
-  const bool has_runpath = set_[from].runpath.has_value();
-  if (has_runpath) {
-    note_ignored_rpath_chain();
-  } else if (look_along_rpath_chain()) {
-    return;
+  if (omitted_ && !result_.attempts.empty()) {
+    result_.attempts.push_back({result_.rule, from, 0, name_, "and more, not listed"});
   }
-  if (look_in(ld_library_path_, Rule::kLdLibraryPath, from)) return;
-  if (has_runpath && look_in(set_.search_list(from), Rule::kRunpath, from)) return;
-  if (!ask_system()) explain_unused_runpaths();
+  return std::move(result_);
 }
 
 void Search::take_path() {
@@ -71,57 +60,61 @@ void Search::take_path() {
   note({Rule::kPath, result_.from, 0, name_, reason});
 }
 
+void Search::search_everywhere() {
+  const std::size_t from = result_.from;
+  const bool has_runpath = set_[from].runpath.has_value();
+  // A library that has a RUNPATH uses no RPATH at all, neither its own nor those of its chain.
+  if (has_runpath) {
+    note_rpath_failures(std::nullopt);
+  } else if (look_along_rpath_chain()) {
+    return;
+  }
+  if (look_in(ld_library_path_, Rule::kLdLibraryPath, from)) return;
+  if (has_runpath && look_in(set_.search_list(from), Rule::kRunpath, from)) return;
+  if (!ask_system()) note_unused_runpaths();
+}
+
 /// RPATH of the library that needs, then of its loader, and on up. True when the search is over.
 bool Search::look_along_rpath_chain() {
-  for (std::size_t owner = result_.from; owner != LoaderChains::kNone;
-       owner = chains_.loader_of(owner)) {
-    if (!set_[owner].rpath) continue;
-    if (set_[owner].runpath) {
-      note_skipped_rpath(owner, owner);
-    } else if (look_in(set_.search_list(owner), Rule::kRpath, owner)) {
-      return true;
-    }
+  std::optional<Hit> hit;
+  for (std::size_t owner = result_.from; owner != LoaderChains::kNone && !hit;
+       owner = chains_.next_rpath(owner)) {
+    if (set_.uses_rpath(owner)) hit = find_in(set_.search_list(owner), owner);
   }
-  return false;
+  note_rpath_failures(hit);
+  if (hit) settle(*hit, Rule::kRpath);
+  return hit.has_value();
 }
 
-/// A library that has a RUNPATH uses no RPATH at all, neither its own nor those of its chain.
-void Search::note_ignored_rpath_chain() {
-  std::size_t owner = result_.from;
-  for (std::size_t steps = 0; owner != LoaderChains::kNone && steps < kMaxAttempts; ++steps) {
-    if (set_[owner].rpath) note_skipped_rpath(owner, result_.from);
-    owner = chains_.loader_of(owner);
-  }
-}
-
-void Search::note_skipped_rpath(std::size_t owner, std::size_t has_runpath) {
-  note({Rule::kRpath, owner, 0, *set_[owner].rpath,
-        "skipped: `" + std::string(set_.name_of(has_runpath)) +
-            "` has a RUNPATH, so RPATH is not used"});
-}
-
-/// True when the search is over: found, or ended by a file that ld.so takes offence at.
+/// True when the search is over.
 bool Search::look_in(const SearchList& list, Rule rule, std::size_t owner) {
-  std::optional<std::size_t> best_entry;
-  std::size_t best = 0;
+  const auto hit = find_in(list, owner);
+  note_failures(list, hit ? hit->entry : list.entries().size(), rule, owner);
+  if (hit) settle(*hit, rule);
+  return hit.has_value();
+}
+
+std::optional<Search::Hit> Search::find_in(const SearchList& list, std::size_t owner) const {
+  std::optional<Hit> best;
   for (const std::size_t candidate : set_.find_file_name(name_)) {
     const auto entry = list.first_entry(set_.folder_number(candidate));
-    if (!entry || (best_entry && *best_entry <= *entry)) continue;
+    if (!entry || (best && best->entry <= *entry)) continue;
     if (set_.verdict(candidate, result_.from) == Verdict::kPassedOver) continue;
-    best_entry = entry;
-    best = candidate;
+    best = Hit{.library = candidate, .owner = owner, .entry = *entry};
   }
-  note_failures(list, best_entry.value_or(list.entries().size()), rule, owner);
-  if (!best_entry) return false;
-  if (set_.verdict(best, result_.from) == Verdict::kFatal) {
-    note({rule, owner, *best_entry, set_[best].path, refusal(best)});
-    return true;
+  return best;
+}
+
+/// Found, or ended by a file that ld.so takes offence at.
+void Search::settle(const Hit& hit, Rule rule) {
+  if (set_.verdict(hit.library, result_.from) == Verdict::kFatal) {
+    note({rule, hit.owner, hit.entry, set_[hit.library].path, refusal(hit.library)});
+    return;
   }
   result_.rule = rule;
-  result_.to = best;
-  result_.path_owner = owner;
-  result_.path_entry = *best_entry;
-  return true;
+  result_.to = hit.library;
+  result_.path_owner = hit.owner;
+  result_.path_entry = hit.entry;
 }
 
 bool Search::ask_system() {
@@ -135,34 +128,69 @@ bool Search::ask_system() {
   return false;
 }
 
-/// RUNPATH is the kind that is not inherited: the most frequent reason why a library is not found
-/// although a path of what loaded it names its folder.
-void Search::explain_unused_runpaths() {
-  std::size_t owner = chains_.loader_of(result_.from);
-  for (std::size_t steps = 0; owner != LoaderChains::kNone && steps < kMaxAttempts; ++steps) {
-    if (set_[owner].runpath) {
-      for (const std::size_t candidate : set_.find_file_name(name_)) {
-        const auto entry = set_.search_list(owner).first_entry(set_.folder_number(candidate));
-        if (!entry || set_.verdict(candidate, result_.from) != Verdict::kTaken) continue;
-        note({Rule::kRunpath, owner, *entry, set_[candidate].path,
-              "skipped: a RUNPATH serves only the library that has it"});
-        break;
-      }
-    }
-    owner = chains_.loader_of(owner);
+bool Search::has_room() const {
+  return budget_.left != 0 && result_.attempts.size() < kMaxAttempts;
+}
+
+void Search::note(Attempt attempt) {
+  if (!has_room()) {
+    omitted_ = true;
+    return;
   }
+  --budget_.left;
+  result_.attempts.push_back(std::move(attempt));
 }
 
 void Search::note_failures(const SearchList& list, std::size_t end, Rule rule, std::size_t owner) {
   for (std::size_t i = 0; i < end; ++i) {
-    if (budget_.left == 0 || result_.attempts.size() >= kMaxAttempts) {
-      omitted_ += end - i;
+    if (!has_room()) {
+      omitted_ = true;
       return;
     }
     const SearchList::Entry& entry = list.entries()[i];
     std::string path = join(entry.folder, name_);
     std::string reason = why_not(entry, path);
     note({rule, owner, i, std::move(path), std::move(reason)});
+  }
+}
+
+/// Each RPATH of the chain up to the one that led to `hit`: where it led, or why it was not used.
+void Search::note_rpath_failures(const std::optional<Hit>& hit) {
+  const bool ignored = set_[result_.from].runpath.has_value();
+  std::size_t owner = result_.from;
+  for (std::size_t steps = 0; owner != LoaderChains::kNone && steps < kMaxAttempts; ++steps) {
+    const bool is_last = hit && hit->owner == owner;
+    if (set_[owner].rpath && (ignored || set_[owner].runpath)) {
+      note_skipped_rpath(owner, set_[owner].runpath ? owner : result_.from);
+    } else if (set_[owner].rpath) {
+      const SearchList& list = set_.search_list(owner);
+      note_failures(list, is_last ? hit->entry : list.entries().size(), Rule::kRpath, owner);
+    }
+    if (is_last) return;
+    owner = chains_.loader_of(owner);
+  }
+  omitted_ = omitted_ || owner != LoaderChains::kNone;
+}
+
+void Search::note_skipped_rpath(std::size_t owner, std::size_t has_runpath) {
+  note({Rule::kRpath, owner, 0, *set_[owner].rpath,
+        "skipped: `" + std::string(set_.name_of(has_runpath)) +
+            "` has a RUNPATH, so RPATH is not used"});
+}
+
+/// RUNPATH is the kind that is not inherited: the most frequent reason why a library is not found
+/// although a path of what loaded it names its folder.
+void Search::note_unused_runpaths() {
+  std::size_t owner = chains_.loader_of(result_.from);
+  for (std::size_t steps = 0; owner != LoaderChains::kNone && steps < kMaxAttempts; ++steps) {
+    if (set_[owner].runpath) {
+      const auto hit = find_in(set_.search_list(owner), owner);
+      if (hit && set_.verdict(hit->library, result_.from) == Verdict::kTaken) {
+        note({Rule::kRunpath, owner, hit->entry, set_[hit->library].path,
+              "skipped: a RUNPATH serves only the library that has it"});
+      }
+    }
+    owner = chains_.loader_of(owner);
   }
 }
 
@@ -180,21 +208,6 @@ std::string Search::refusal(std::size_t candidate) const {
     return "wrong byte order: the loader gives up here";
   }
   return "wrong machine";
-}
-
-void Search::note(Attempt attempt) {
-  if (budget_.left == 0 || result_.attempts.size() >= kMaxAttempts) {
-    ++omitted_;
-    return;
-  }
-  --budget_.left;
-  result_.attempts.push_back(std::move(attempt));
-}
-
-void Search::note_omitted() {
-  if (omitted_ == 0 || (budget_.left == 0 && result_.attempts.empty())) return;
-  result_.attempts.push_back(
-      {result_.rule, result_.from, 0, name_, "not listed: " + std::to_string(omitted_) + " more"});
 }
 
 }  // namespace elf

@@ -8,22 +8,9 @@
 
 #include "elf/library_set.h"
 #include "elf/loader.h"
+#include "elf/loader_chains.h"
 
 namespace elf {
-
-/// Who caused whom to load: a library's loader is the one whose need (or dlopen) mapped it (glibc's
-/// l_loader).
-class LoaderChains {
- public:
-  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-
-  explicit LoaderChains(std::size_t libraries) : loaders_(libraries, kNone) {}
-  void set(std::size_t library, std::size_t loader) { loaders_[library] = loader; }
-  std::size_t loader_of(std::size_t library) const { return loaders_[library]; }
-
- private:
-  std::vector<std::size_t> loaders_;
-};
 
 /// How many attempts may still be written down: paths come from files, and their product with a
 /// million needs would not fit.
@@ -43,18 +30,27 @@ class Search {
   Resolution find(std::size_t from, const std::string& needed, const std::string& name);
 
  private:
-  void search_everywhere();
-  void take_path();
-  bool look_along_rpath_chain();
-  void note_ignored_rpath_chain();
-  bool look_in(const SearchList& list, Rule rule, std::size_t owner);
-  bool ask_system();
-  void explain_unused_runpaths();
+  /// A file that the search opens, and the entry that led to it.
+  struct Hit {
+    std::size_t library = 0;
+    std::size_t owner = 0;
+    std::size_t entry = 0;
+  };
 
-  void note_skipped_rpath(std::size_t owner, std::size_t has_runpath);
-  void note_failures(const SearchList& list, std::size_t end, Rule rule, std::size_t owner);
+  void take_path();
+  void search_everywhere();
+  bool look_along_rpath_chain();
+  bool look_in(const SearchList& list, Rule rule, std::size_t owner);
+  std::optional<Hit> find_in(const SearchList& list, std::size_t owner) const;
+  void settle(const Hit& hit, Rule rule);
+  bool ask_system();
+
   void note(Attempt attempt);
-  void note_omitted();
+  void note_failures(const SearchList& list, std::size_t end, Rule rule, std::size_t owner);
+  void note_rpath_failures(const std::optional<Hit>& hit);
+  void note_skipped_rpath(std::size_t owner, std::size_t has_runpath);
+  void note_unused_runpaths();
+  bool has_room() const;
   std::string why_not(const SearchList::Entry& entry, const std::string& path) const;
   std::string refusal(std::size_t candidate) const;
 
@@ -66,7 +62,7 @@ class Search {
 
   Resolution result_;
   std::string name_;
-  std::size_t omitted_ = 0;
+  bool omitted_ = false;  ///< attempts that there was no room for
 };
 
 }  // namespace elf

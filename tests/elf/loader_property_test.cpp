@@ -150,7 +150,7 @@ TEST(LoaderModel, AgreesWithTheSystemsLoaderOnRandomSetsOfLibraries) {
     return;
   }
   const std::uint64_t first_seed = std::random_device{}();
-  for (std::uint64_t i = 0; i < 400 && !HasFailure(); ++i) {
+  for (std::uint64_t i = 0; i < 200 && !HasFailure(); ++i) {
     expect_model_and_loader_agree(first_seed + i);
   }
 }

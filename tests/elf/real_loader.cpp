@@ -14,8 +14,8 @@ namespace support {
 namespace {
 
 // Arguments: `lib PATH` names library number 0, 1, ...; `path PATH` and `name CALLER NAME` are
-// dlopens, in order. The caller is reached without dlopen(NOLOAD) by path alone: a handle more does
-// not change what a name stands for.
+// dlopens, in order. The caller is asked for with RTLD_NOLOAD: one handle more does not change
+// what a name stands for.
 constexpr const char* kOpener = R"(
 #define _GNU_SOURCE
 #include <dlfcn.h>
