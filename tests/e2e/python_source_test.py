@@ -270,8 +270,8 @@ class RandomModule:
         mark = encoding == "utf-8" and rng.random() < 0.2
         lines = ["#!/usr/bin/env python"] if rng.random() < 0.2 else []
         if encoding != "utf-8" or rng.random() < 0.3:
-            declaration = rng.choice(["# coding: %s", "#-*- coding=%s -*-", " # vim: encoding: %s "])
-            lines.append(declaration % encoding)
+            forms = ["# coding: %s", "#-*- coding=%s -*-", " # vim: encoding: %s "]
+            lines.append(rng.choice(forms) % encoding)
         text = "\n".join([*lines, self.filler() + self.statements()])
         if lines and rng.random() < 0.2:
             text += "\n" + text[: rng.randint(0, 40)]
