@@ -53,7 +53,7 @@ inline std::string zlib_inflate(std::string_view packed, std::size_t size) {
 inline std::string le(std::uint64_t value, std::size_t bytes) {
   std::string text;
   for (std::size_t i = 0; i < bytes; ++i) {
-    text += static_cast<char>(value >> (8 * i) & 255);
+    text += static_cast<char>(i < 8 ? value >> (8 * i) & 255 : 0);
   }
   return text;
 }
@@ -63,16 +63,16 @@ enum class Descriptor { kNone, kSigned, kUnsigned, kSignedZip64, kUnsignedZip64 
 
 /// A member of a zip archive in the making, proper unless told otherwise.
 struct ZipMember {
-  std::string name;
-  std::string content;
+  std::string name = {};
+  std::string content = {};
   std::uint16_t method = 8;
   std::uint32_t mode = 0100644;
   std::uint16_t flags = 0;
   std::uint16_t time = 0x6000;
   std::uint16_t date = 0x5721;
-  std::string local_extra;
-  std::string central_extra;
-  std::string comment;
+  std::string local_extra = {};
+  std::string central_extra = {};
+  std::string comment = {};
   Descriptor descriptor = Descriptor::kNone;
   bool packed_by_caller = false;  ///< `content` is raw deflate of `size` bytes with CRC `crc`
   std::uint32_t size = 0;
@@ -103,8 +103,8 @@ struct ZipImage {
 
 struct ZipOptions {
   bool zip64_end = false;  ///< with zip64's end record and locator, though nothing needs them
-  std::string comment;
-  std::string gap_before_directory;
+  std::string comment = {};
+  std::string gap_before_directory = {};
 };
 
 /// Writes the archive. The only judge of what a reader must take is the reader of somebody else:

@@ -1,0 +1,188 @@
+#include "wheel/member_stream.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/wheel/zip_support.h"
+
+namespace {
+
+using support::make_zip;
+using support::MemoryFile;
+using support::ZipMember;
+using testing::HasSubstr;
+using wheel::Archive;
+using wheel::MemberStream;
+
+std::string read(MemberStream& stream, std::uint64_t offset, std::size_t size) {
+  std::string text(size, '\0');
+  stream.read(offset, std::as_writable_bytes(std::span(text)));
+  return text;
+}
+
+/// What reading the only member of an archive to its end throws; "whole" where nothing is thrown.
+std::string fault_of(const std::string& archive_bytes) {
+  const MemoryFile file(archive_bytes);
+  const Archive archive = Archive::open(file.descriptor());
+  MemberStream stream(archive, archive.members().front());
+  try {
+    stream.finish();
+  } catch (const wheel::Error& error) {
+    EXPECT_EQ(error.member(), archive.members().front().name);
+    return error.what();
+  }
+  return "whole";
+}
+
+TEST(MemberStream, ReadsByOffsetInAnyOrder) {
+  const MemoryFile file(make_zip({{.name = "a", .content = "0123456789"}}).bytes);
+  const Archive archive = Archive::open(file.descriptor());
+  MemberStream stream(archive, archive.members()[0]);
+  EXPECT_EQ(stream.size(), 10u);
+  EXPECT_EQ(read(stream, 8, 2), "89");
+  EXPECT_EQ(read(stream, 0, 3), "012");
+  EXPECT_EQ(read(stream, 10, 0), "");
+  EXPECT_THROW(read(stream, 9, 2), wheel::Error);
+  EXPECT_THROW(read(stream, 11, 0), wheel::Error);
+  EXPECT_THROW(read(stream, ~std::uint64_t{0}, 2), wheel::Error);
+  EXPECT_EQ(stream.finish(), wheel::sha256("0123456789"));
+  EXPECT_EQ(stream.finish(), wheel::sha256("0123456789"));
+  EXPECT_EQ(read(stream, 4, 2), "45");
+}
+
+TEST(MemberStream, OfAnEmptyMemberHasTheDigestOfNothing) {
+  for (const std::uint16_t method : {std::uint16_t{0}, std::uint16_t{8}}) {
+    const MemoryFile file(make_zip({{.name = "a", .content = "", .method = method}}).bytes);
+    const Archive archive = Archive::open(file.descriptor());
+    EXPECT_EQ(MemberStream(archive, archive.members()[0]).finish(), wheel::sha256(""));
+  }
+}
+
+// Random back-and-forth over a member larger than all that is kept of it, against the bytes that
+// went in.
+TEST(MemberStream, GivesTheSameBytesWhateverTheOrderOfReading) {
+  const unsigned seed = support::random_seed();
+  SCOPED_TRACE("SPOKESHAVE_SEED=" + std::to_string(seed));
+  std::mt19937 random(seed);
+  for (const std::uint16_t method : {std::uint16_t{0}, std::uint16_t{8}}) {
+    const std::string content = support::random_content(random, (9u << 20) + random() % 999999);
+    const MemoryFile file(make_zip({{.name = "a", .content = content, .method = method}}).bytes);
+    const Archive archive = Archive::open(file.descriptor());
+    MemberStream stream(archive, archive.members()[0]);
+    std::string observed;
+    stream.observe([&](std::span<const std::byte> piece) { observed += support::text_of(piece); });
+    for (int i = 0; i < 60; ++i) {
+      const std::size_t offset = random() % content.size();
+      const std::size_t size =
+          std::min<std::size_t>(random() % (i % 10 == 0 ? 3000000 : 5000), content.size() - offset);
+      ASSERT_TRUE(read(stream, offset, size) == content.substr(offset, size))
+          << size << " bytes from " << offset;
+      if (i == 30) {
+        EXPECT_EQ(stream.finish(), wheel::sha256(content));
+      }
+    }
+    EXPECT_TRUE(observed == content) << "every byte once, in order";
+  }
+}
+
+// 60 MiB: more steps of 1 MiB than there may be checkpoints.
+TEST(MemberStream, GoesBackInAMemberWithMoreStepsThanCheckpoints) {
+  std::string content;
+  for (std::uint32_t i = 0; content.size() < (60u << 20); ++i) {
+    content += std::to_string(i * 2654435761u);
+  }
+  const std::string packed = support::zlib_deflate(content, 1);
+  const MemoryFile file(make_zip({{.name = "a",
+                                   .content = packed,
+                                   .packed_by_caller = true,
+                                   .size = static_cast<std::uint32_t>(content.size()),
+                                   .crc = static_cast<std::uint32_t>(
+                                       crc32(0, reinterpret_cast<const Bytef*>(content.data()),
+                                             static_cast<uInt>(content.size())))}})
+                            .bytes);
+  const Archive archive = Archive::open(file.descriptor());
+  MemberStream stream(archive, archive.members()[0]);
+  for (std::size_t offset = content.size() - 100; offset > (7u << 20); offset -= 7u << 20) {
+    ASSERT_EQ(read(stream, offset, 100), content.substr(offset, 100)) << offset;
+  }
+  EXPECT_EQ(read(stream, 0, 100), content.substr(0, 100));
+  EXPECT_EQ(stream.finish(), wheel::sha256(content));
+}
+
+TEST(MemberStream, TellsAWrongCrc) {
+  auto zip = make_zip({{.name = "a", .content = "content"}});
+  zip.put32(zip.local[0] + 14, 0x12345678).put32(zip.central[0] + 16, 0x12345678);
+  EXPECT_THAT(fault_of(zip.bytes), HasSubstr("the archive says 0x12345678"));
+}
+
+ZipMember lying(const std::string& packed, std::uint32_t size) {
+  return {.name = "a", .content = packed, .packed_by_caller = true, .size = size, .crc = 1};
+}
+
+TEST(MemberStream, StopsAtOnceWhereThereIsMoreThanDeclared) {
+  const std::string packed = support::zlib_deflate(std::string(3000000, 'x'));
+  EXPECT_THAT(fault_of(make_zip({lying(packed, 2999999)}).bytes),
+              HasSubstr("more bytes than the 2999999"));
+}
+
+TEST(MemberStream, TellsWhereThereIsLessThanDeclared) {
+  const std::string packed = support::zlib_deflate("content");
+  EXPECT_THAT(fault_of(make_zip({lying(packed, 8)}).bytes), HasSubstr("fewer bytes than the 8"));
+}
+
+TEST(MemberStream, TellsPackedDataThatIsCutOff) {
+  const std::string packed = support::zlib_deflate("some content");
+  EXPECT_THAT(fault_of(make_zip({lying(packed.substr(0, packed.size() - 2), 12)}).bytes),
+              HasSubstr("ends in the middle"));
+}
+
+TEST(MemberStream, TellsBytesBehindTheDeflateStream) {
+  const std::string packed = support::zlib_deflate("some content");
+  EXPECT_THAT(fault_of(make_zip({lying(packed + "x", 12)}).bytes),
+              HasSubstr("goes on for 1 bytes"));
+  EXPECT_THAT(fault_of(make_zip({lying(packed + std::string(300000, 'x'), 12)}).bytes),
+              HasSubstr("goes on for 300000 bytes"));
+}
+
+TEST(MemberStream, TellsDamagedData) {
+  EXPECT_THAT(fault_of(make_zip({lying("\x07 no such block", 12)}).bytes), HasSubstr("is damaged"));
+  // A match that reaches before the first byte: a fixed block with length 3, distance 1.
+  EXPECT_THAT(fault_of(make_zip({lying(std::string("\x03\x02\x00\x00", 4), 3)}).bytes),
+              HasSubstr("damaged"));
+}
+
+// After a fault the next call finds the same fault, not bytes from somewhere else.
+TEST(MemberStream, FailsAgainAfterAFailure) {
+  std::mt19937 random(1);
+  const std::string content = support::random_content(random, 4u << 20);
+  std::string packed = support::zlib_deflate(content);
+  packed.resize(packed.size() - 100);
+  const MemoryFile file(
+      make_zip({lying(packed, static_cast<std::uint32_t>(content.size()))}).bytes);
+  const Archive archive = Archive::open(file.descriptor());
+  MemberStream stream(archive, archive.members()[0]);
+  EXPECT_THROW(stream.finish(), wheel::Error);
+  EXPECT_EQ(read(stream, 1000, 100), content.substr(1000, 100));
+  EXPECT_THROW(read(stream, content.size() - 50, 50), wheel::Error);
+  EXPECT_THROW(stream.finish(), wheel::Error);
+}
+
+TEST(MemberStream, NeverCrashesOnRandomPackedData) {
+  const unsigned seed = support::random_seed();
+  SCOPED_TRACE("SPOKESHAVE_SEED=" + std::to_string(seed));
+  std::mt19937 random(seed);
+  const std::string content = support::random_content(random, 100000);
+  const std::string packed = support::zlib_deflate(content);
+  for (int i = 0; i < 300; ++i) {
+    std::string broken = packed;
+    for (auto n = 1 + random() % 4; n > 0; --n) {
+      broken[random() % (i % 2 == 0 ? 50 : broken.size())] = static_cast<char>(random());
+    }
+    const auto zip = make_zip({lying(broken, static_cast<std::uint32_t>(content.size()))});
+    EXPECT_NE(fault_of(zip.bytes), "whole");
+  }
+}
+
+}  // namespace
