@@ -82,6 +82,7 @@ constexpr Field d_val{4, 4, 8, 8};
 namespace sym {
 constexpr RecordSize kSize{16, 24};
 constexpr Field st_name{0, 4, 0, 4};
+constexpr Field st_value{4, 4, 8, 8};
 constexpr Field st_info{12, 1, 4, 1};
 constexpr Field st_shndx{14, 2, 6, 2};
 }  // namespace sym
@@ -151,6 +152,7 @@ constexpr std::uint32_t PF_W = 2;
 constexpr std::uint32_t PF_R = 4;
 
 constexpr std::uint32_t SHT_NULL = 0;
+constexpr std::uint32_t SHT_SYMTAB = 2;
 constexpr std::uint32_t SHT_STRTAB = 3;
 constexpr std::uint32_t SHT_DYNAMIC = 6;
 constexpr std::uint32_t SHT_NOTE = 7;
@@ -201,6 +203,8 @@ constexpr std::uint64_t DT_VERNEEDNUM = 0x6fffffff;
 constexpr std::uint64_t DT_MIPS_RLD_MAP_REL = 0x70000035;
 constexpr std::uint64_t DT_AUXILIARY = 0x7ffffffd;
 constexpr std::uint64_t DT_FILTER = 0x7fffffff;
+
+constexpr std::uint8_t STT_SECTION = 3;
 
 constexpr std::uint64_t DF_1_PIE = 0x08000000;
 constexpr std::uint16_t VER_FLG_BASE = 1;
