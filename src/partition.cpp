@@ -11,8 +11,6 @@
 namespace spokeshave {
 namespace {
 
-// How long partition() may think, in places looked at for an item: about two seconds of one core.
-constexpr std::uint64_t kWork = 200'000'000;
 // Beyond this many items times parts the searches would take too much memory.
 constexpr std::size_t kMostCells = 1'000'000;
 
@@ -35,9 +33,10 @@ std::vector<std::size_t> parts_by_item(const PartitionProblem& problem, const Mo
 /// Fewest parts first, then the least cost with so many, then the tie-breaks.
 class Solver {
  public:
-  Solver(const PartitionProblem& problem, const Model& model, Placement first)
+  Solver(const PartitionProblem& problem, const Model& model, Placement first, std::uint64_t steps)
       : problem_(problem),
         model_(model),
+        work_(steps),
         best_(std::move(first)),
         key_(key_of(problem_, parts_by_item(problem_, model_, best_))),
         proven_parts_(fewest_parts(model_)) {}
@@ -50,13 +49,13 @@ class Solver {
       parts = parts_of(best_);
       if (searchable(parts)) reduce_cost();
     } while (parts_of(best_) < parts);
+    for_equals += work_;
     Partition partition;
     partition.part = parts_by_item(problem_, model_, best_);
+    if (searchable(parts)) choose_among_equals(&for_equals, &partition.part);
     partition.cost = cost_of(problem_, partition.part);
     partition.bound = cost_from(proven_parts_, bound_);
     partition.optimal = partition.bound == partition.cost;
-    for_equals += work_;
-    if (searchable(parts)) choose_among_equals(&for_equals, &partition.part);
     return partition;
   }
 
@@ -110,11 +109,12 @@ class Solver {
     }
   }
 
-  /// Item by item, the lowest part with which the same cost can still be had.
+  /// Item by item, the lowest part with which the same cost can still be had; or a lower one, where
+  /// the search was cut short and this one comes across it.
   void choose_among_equals(std::uint64_t* work, std::vector<std::size_t>* part) const {
     std::vector<std::size_t> position(part->size(), kUnassigned);
     for (std::size_t i = 0; i < model_.items.size(); ++i) position[model_.items[i].index] = i;
-    const Key ceiling{key_.links, key_.moved + 1};
+    Key ceiling{key_.links, key_.moved + 1};
     PartitionSearch search(model_, parts_of(best_));
     for (std::size_t i = 0; i < part->size(); ++i) {
       if (position[i] == kUnassigned) continue;
@@ -125,6 +125,7 @@ class Solver {
         search.unfix();
         if (!result.best) continue;
         *part = parts_by_item(problem_, model_, *result.best);
+        ceiling = {result.best_key.links, result.best_key.moved + 1};
         break;
       }
       search.fix(position[i], (*part)[i]);
@@ -133,7 +134,7 @@ class Solver {
 
   const PartitionProblem& problem_;
   const Model& model_;
-  std::uint64_t work_ = kWork;
+  std::uint64_t work_;
   Placement best_;
   Key key_;  ///< of best_
   std::size_t proven_parts_;
@@ -142,13 +143,13 @@ class Solver {
 
 }  // namespace
 
-PartitionAnswer partition(const PartitionProblem& problem) {
+PartitionAnswer partition(const PartitionProblem& problem, std::uint64_t steps) {
   check(problem);
   const std::optional<Model> model = make_model(problem);
   std::optional<Placement> first;
   if (model) first = place_greedily(*model);
   if (!first) return {.partition = std::nullopt, .impossible = smallest_limits(problem)};
-  return {.partition = Solver(problem, *model, std::move(*first)).solve(),
+  return {.partition = Solver(problem, *model, std::move(*first), steps).solve(),
           .impossible = std::nullopt};
 }
 

@@ -70,7 +70,8 @@ struct Partition {
   PartitionCost bound;  ///< nothing costs less than this; equals cost where optimal
 };
 
-/// Why no assignment exists: the limit that it takes at least, and what dictates it.
+/// Why no assignment exists: the limit that it takes at least, and what dictates it. Where the two
+/// limits together are the reason, each of them may be no less than its smallest.
 struct Impossible {
   Weight smallest;  ///< of a limit that would do, for each kind taken alone
   std::optional<std::size_t> installed_item;  ///< the item that dictates smallest.installed; none:
@@ -89,11 +90,14 @@ PartitionCost cost_of(const PartitionProblem& problem, const std::vector<std::si
 /// Whether every part is within the limit and every item where its place says.
 bool is_feasible(const PartitionProblem& problem, const std::vector<std::size_t>& part);
 
-/// The cheapest feasible assignment. Exact (branch and bound) while the search stays under a fixed
-/// number of nodes; beyond that the best one found, with the bound. Deterministic: among equals the
-/// one that moves the fewest items, then the lexicographically least `part`. Feasible whenever an
-/// assignment exists: every free or moved item alone in a companion is always tried. Pure: no
-/// clock, no threads.
-PartitionAnswer partition(const PartitionProblem& problem);
+/// How long partition() may think, in places looked at for an item: about a second of one core.
+inline constexpr std::uint64_t kPartitionSteps = 100'000'000;
+
+/// The cheapest feasible assignment. Exact (branch and bound) while `steps` last; beyond that the
+/// best one found, with the bound. Deterministic: among equals the one that moves the fewest items,
+/// then the lexicographically least `part`, as far as the steps go. Feasible whenever an assignment
+/// exists, whatever the steps: every free or moved item alone in a companion is always tried. Pure:
+/// no clock, no threads.
+PartitionAnswer partition(const PartitionProblem& problem, std::uint64_t steps = kPartitionSteps);
 
 }  // namespace spokeshave

@@ -238,6 +238,29 @@ TEST(PartitionProperty, TheAnswerIsThatOfBruteForceInCostAndTieBreak) {
   }
 }
 
+TEST(PartitionProperty, WithTooFewStepsTheAnswerIsFeasibleAndItsBoundHolds) {
+  const std::uint64_t first = seed();
+  SCOPED_TRACE("SPOKESHAVE_SEED=" + std::to_string(first));
+  RandomProblem random(first);
+  int unproven = 0;
+  for (int i = 0; i < 1000 && !HasFailure(); ++i) {
+    const PartitionProblem problem = random.make();
+    const std::uint64_t steps = static_cast<std::uint64_t>(i) % 200;
+    SCOPED_TRACE("steps " + std::to_string(steps) + ", problem: " + shown(problem));
+    const PartitionAnswer answer = partition(problem, steps);
+    const std::optional<Parts> expected = brute_force(problem);
+    ASSERT_EQ(answer.partition.has_value(), expected.has_value());
+    if (!expected) continue;
+    const PartitionCost least = plain_cost(problem, *expected);
+    EXPECT_TRUE(plain_feasible(problem, answer.partition->part));
+    EXPECT_TRUE(answer.partition->cost == plain_cost(problem, answer.partition->part));
+    EXPECT_LE(answer.partition->bound, least);
+    EXPECT_EQ(answer.partition->optimal, answer.partition->bound == answer.partition->cost);
+    if (!answer.partition->optimal) ++unproven;
+  }
+  EXPECT_GT(unproven, 0) << "no search was cut short";
+}
+
 TEST(PartitionProperty, CostAndFeasibilityAreThoseOfAnIndependentComputation) {
   const std::uint64_t first = seed();
   SCOPED_TRACE("SPOKESHAVE_SEED=" + std::to_string(first));
