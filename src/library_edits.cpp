@@ -103,7 +103,7 @@ class Editor {
   std::vector<const Need*> needs_to_lead_to(std::size_t index, bool every) const {
     std::vector<const Need*> found;
     for (const auto& need : graph_.needs) {
-      if (need.from == index && (every || direction_changed(need))) {
+      if (need.from == index && need.is_met() && (every || direction_changed(need))) {
         found.push_back(&need);
       }
     }

@@ -35,16 +35,31 @@ void take_answer(Answers& answers, elf::Resolution&& resolution) {
   }
 }
 
-Answers ask_the_loader(const std::vector<elf::InstalledLibrary>& set) {
-  Answers answers;
+/// The names of libraries of the set that each library mentions, and does not need by DT_NEEDED.
+using Mentioned = std::vector<std::vector<std::string>>;
+
+/// Opens every library in a process of its own, then what is mentioned by those that this loaded.
+/// DT_NEEDED goes into `needed`, dlopen into `opened`.
+void ask_the_loader(const std::vector<elf::InstalledLibrary>& set, const Mentioned& mentioned,
+                    Answers& needed, Answers& opened) {
   const elf::Environment environment = outside_is_met(set);
   for (const auto& library : set) {
     elf::Process process(set, environment);
     for (auto& resolution : process.open(library.path)) {
-      take_answer(answers, std::move(resolution));
+      take_answer(needed, std::move(resolution));
+    }
+    for (std::size_t from = 0; from < set.size(); ++from) {
+      for (const auto& name : mentioned[from]) {
+        if (!process.is_loaded(from)) {
+          continue;
+        }
+        auto resolutions = process.open_by_name(from, name);
+        if (!resolutions.empty()) {
+          take_answer(opened, std::move(resolutions.front()));
+        }
+      }
     }
   }
-  return answers;
 }
 
 void add_needed(NeedGraph& graph, const std::vector<elf::InstalledLibrary>& set, Answers& answers,
@@ -63,9 +78,10 @@ void add_needed(NeedGraph& graph, const std::vector<elf::InstalledLibrary>& set,
 }
 
 /// Names under which libraries of the set could be asked for: SONAME and file name.
-std::multimap<std::string, std::size_t, std::less<>> names_of(
-    const std::vector<elf::InstalledLibrary>& set) {
-  std::multimap<std::string, std::size_t, std::less<>> names;
+using Names = std::multimap<std::string, std::size_t, std::less<>>;
+
+Names names_of(const std::vector<elf::InstalledLibrary>& set) {
+  Names names;
   for (std::size_t i = 0; i < set.size(); ++i) {
     const std::string file(file_name(set[i].path));
     names.emplace(file, i);
@@ -74,6 +90,50 @@ std::multimap<std::string, std::size_t, std::less<>> names_of(
     }
   }
   return names;
+}
+
+Mentioned mentioned_libraries(const std::vector<elf::InstalledLibrary>& set,
+                              const std::vector<const std::set<std::string>*>& mentions,
+                              const Names& names) {
+  Mentioned mentioned(set.size());
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const std::set<std::string> needed(set[i].needed.begin(), set[i].needed.end());
+    for (const std::string& name : *mentions[i]) {
+      if (names.contains(name) && !needed.contains(name)) {
+        mentioned[i].push_back(name);
+      }
+    }
+  }
+  return mentioned;
+}
+
+/// A dlopen edge, unless it leads to the library itself or to one that it needs anyway (from
+/// needs[first] on).
+void add_opened(NeedGraph& graph, std::size_t first, std::size_t from, const std::string& name,
+                const Answers& opened, const Names& names) {
+  const auto answer = opened.find({from, name});
+  std::vector<Need> found;
+  if (answer != opened.end()) {
+    for (const auto& resolution : answer->second) {
+      if (resolution.to) {
+        found.push_back({from, *resolution.to, name, true, resolution.rule, resolution.path_owner});
+      }
+    }
+  }
+  if (found.empty()) {
+    const auto [begin, end] = names.equal_range(name);
+    for (auto it = begin; it != end; ++it) {
+      found.push_back({from, it->second, name, true, elf::Rule::kMissing, 0});
+    }
+  }
+  for (auto& need : found) {
+    const bool known =
+        std::any_of(graph.needs.begin() + static_cast<std::ptrdiff_t>(first), graph.needs.end(),
+                    [&](const Need& other) { return other.to == need.to; });
+    if (need.to != from && !known) {
+      graph.needs.push_back(std::move(need));
+    }
+  }
 }
 
 }  // namespace
@@ -103,7 +163,7 @@ std::vector<std::vector<std::size_t>> NeedGraph::adjacency(std::size_t count,
                                                            bool with_dlopen) const {
   std::vector<std::vector<std::size_t>> edges(count);
   for (const auto& need : needs) {
-    if ((with_dlopen || !need.by_dlopen) && need.from != need.to) {
+    if (need.is_met() && (with_dlopen || !need.by_dlopen) && need.from != need.to) {
       edges[need.from].push_back(need.to);
     }
   }
@@ -112,22 +172,17 @@ std::vector<std::vector<std::size_t>> NeedGraph::adjacency(std::size_t count,
 
 NeedGraph find_needs(const std::vector<elf::InstalledLibrary>& set,
                      const std::vector<const std::set<std::string>*>& mentions) {
-  NeedGraph graph;
-  Answers answers = ask_the_loader(set);
   const auto names = names_of(set);
+  const Mentioned mentioned = mentioned_libraries(set, mentions, names);
+  Answers needed;
+  Answers opened;
+  ask_the_loader(set, mentioned, needed, opened);
+  NeedGraph graph;
   for (std::size_t from = 0; from < set.size(); ++from) {
-    add_needed(graph, set, answers, from);
-    for (const std::string& name : *mentions[from]) {
-      const auto& needed = set[from].needed;
-      if (std::find(needed.begin(), needed.end(), name) != needed.end()) {
-        continue;
-      }
-      const auto [first, last] = names.equal_range(name);
-      for (auto it = first; it != last; ++it) {
-        if (it->second != from) {
-          graph.needs.push_back({from, it->second, name, true, elf::Rule::kMissing, 0});
-        }
-      }
+    const std::size_t first = graph.needs.size();
+    add_needed(graph, set, needed, from);
+    for (const std::string& name : mentioned[from]) {
+      add_opened(graph, first, from, name, opened, names);
     }
   }
   return graph;

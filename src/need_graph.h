@@ -31,8 +31,11 @@ struct Need {
   std::size_t to = 0;
   std::string name;
   bool by_dlopen = false;  ///< evidence: the name stands among the bytes; else DT_NEEDED
-  elf::Rule rule = elf::Rule::kMissing;  ///< by which it was met; meaningless by dlopen
+  elf::Rule rule = elf::Rule::kMissing;  ///< how it was met; kMissing: a dlopen that would fail
   std::size_t path_owner = 0;            ///< kRpath, kRunpath: whose path
+
+  /// Whether a loader would meet it: always so for DT_NEEDED.
+  bool is_met() const { return rule != elf::Rule::kMissing; }
 };
 
 /// A DT_NEEDED that is not met out of the set.

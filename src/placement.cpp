@@ -89,13 +89,16 @@ std::vector<PlannedWheel> name_wheels(const WheelOutline& outline, const SplitRe
   return wheels;
 }
 
-std::vector<std::string> places_in_companion(const std::vector<Library>& libraries) {
+std::vector<std::string> places_in_companion(const std::vector<Library>& libraries,
+                                             const std::vector<Mobility>& mobility) {
   std::vector<std::string> places;
   std::set<std::string> taken;
   bool meet = false;
-  for (const auto& library : libraries) {
-    places.push_back(without_package(library.installed_path));
-    meet |= !taken.insert(places.back()).second;
+  for (std::size_t i = 0; i < libraries.size(); ++i) {
+    places.push_back(without_package(libraries[i].installed_path));
+    if (mobility[i].place != Place::kMain) {
+      meet |= !taken.insert(places.back()).second;
+    }
   }
   if (meet) {
     for (std::size_t i = 0; i < libraries.size(); ++i) {

@@ -25,6 +25,7 @@ std::vector<PlannedWheel> name_wheels(const WheelOutline& outline, const SplitRe
 /// Where a library goes inside a companion's folder: `torch/lib/libc10.so` -> `lib/libc10.so`; a
 /// folder in the manner of auditwheel, `torch.libs/x.so`, stays whole; so do all, when two
 /// libraries would meet in one place. One string for each library, no slash in front.
-std::vector<std::string> places_in_companion(const std::vector<Library>& libraries);
+std::vector<std::string> places_in_companion(const std::vector<Library>& libraries,
+                                             const std::vector<Mobility>& mobility);
 
 }  // namespace spokeshave

@@ -63,10 +63,14 @@ void note_libraries(const Inventory& inventory, const SplitPlan& plan,
 
 void note_unmet_needs(const Inventory& inventory, const NeedGraph& graph,
                       std::vector<std::string>& notes) {
+  std::map<std::size_t, std::vector<std::string>> names;
   for (const auto& need : graph.unmet) {
-    notes.push_back(fmt::format(
-        "`{}` needs {}, which the wheel has but the loader does not find: it was so before",
-        inventory.libraries[need.from].member, need.name));
+    names[need.from].push_back(need.name);
+  }
+  for (const auto& [library, missing] : names) {
+    notes.push_back(fmt::format("`{}` does not find {} although the wheel has {}; it was so before",
+                                inventory.libraries[library].member, fmt::join(missing, ", "),
+                                missing.size() == 1 ? "it" : "them"));
   }
 }
 

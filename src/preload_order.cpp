@@ -15,15 +15,37 @@ namespace spokeshave {
 
 namespace {
 
-/// Adds to `chosen` all that its members need by DT_NEEDED.
-void close_over_needs(std::set<std::size_t>& chosen, const elf::NeedGraph& needed) {
-  std::vector<std::size_t> open(chosen.begin(), chosen.end());
+/// What moved and is needed by DT_NEEDED, directly or through others that moved, by something that
+/// stays.
+std::set<std::size_t> moved_and_needed(const elf::NeedGraph& needed, const SplitPlan& plan) {
+  std::set<std::size_t> chosen;
+  std::vector<std::size_t> open;
+  for (std::size_t i = 0; i < needed.size(); ++i) {
+    if (plan.libraries[i].part == 0) {
+      open.push_back(i);
+    }
+  }
   while (!open.empty()) {
     const std::size_t library = open.back();
     open.pop_back();
     for (const std::size_t next : needed[library]) {
-      if (chosen.insert(next).second) {
+      if (plan.libraries[next].part != 0 && chosen.insert(next).second) {
         open.push_back(next);
+      }
+    }
+  }
+  return chosen;
+}
+
+/// What the moved ones among `chosen` need of the main wheel. Not what that needs in turn: it finds
+/// it by its own paths, and loading it first would take from it the RPATH that it inherits.
+void add_what_stays_and_is_needed(std::set<std::size_t>& chosen, const elf::NeedGraph& needed,
+                                  const SplitPlan& plan) {
+  const std::vector<std::size_t> moved(chosen.begin(), chosen.end());
+  for (const std::size_t library : moved) {
+    for (const std::size_t next : needed[library]) {
+      if (plan.libraries[library].part != 0 && plan.libraries[next].part == 0) {
+        chosen.insert(next);
       }
     }
   }
@@ -48,8 +70,10 @@ class SeparateFolders {
       : set_(installed_after(inventory, plan, Layout::kSeparate)),
         environment_(outside_is_met(set_)) {
     for (const auto& need : graph.needs) {
-      auto& targets = need.by_dlopen ? opened_ : needed_;
-      targets[{need.from, need.name}] = need.to;
+      if (need.is_met()) {
+        auto& targets = need.by_dlopen ? opened_ : needed_;
+        targets[{need.from, need.name}] = need.to;
+      }
     }
   }
 
@@ -121,19 +145,14 @@ std::optional<std::string> package_on_the_way(const WheelOutline& outline,
 std::vector<std::size_t> preload_order(const Inventory& inventory, const NeedGraph& graph,
                                        const SplitPlan& plan) {
   const auto needed = graph.adjacency(inventory.libraries.size(), false);
-  std::set<std::size_t> chosen;
-  for (const auto& need : graph.needs) {
-    if (!need.by_dlopen && plan.libraries[need.to].part != 0) {
-      chosen.insert(need.to);
-    }
-  }
-  close_over_needs(chosen, needed);
+  std::set<std::size_t> chosen = moved_and_needed(needed, plan);
+  add_what_stays_and_is_needed(chosen, needed, plan);
   const SeparateFolders folders(inventory, graph, plan);
   while (true) {
     auto order = in_load_order(chosen, needed);
     const std::size_t before = chosen.size();
     chosen.merge(folders.missing_after(order));
-    close_over_needs(chosen, needed);
+    add_what_stays_and_is_needed(chosen, needed, plan);
     if (chosen.size() == before) {
       return order;
     }

@@ -142,7 +142,7 @@ SplitItems split_items(const WheelOutline& outline, const Inventory& inventory,
     items.problem.items.push_back(item);
   }
   for (const auto& need : graph.needs) {
-    if (item_of[need.from] != item_of[need.to]) {
+    if (need.is_met() && item_of[need.from] != item_of[need.to]) {
       items.problem.edges.push_back({item_of[need.from], item_of[need.to], need.by_dlopen});
     }
   }

@@ -137,7 +137,7 @@ SplitAnswer plan_split(const WheelOutline& outline, const Inventory& inventory,
                        const SplitRequest& request, const PackedSizes& measured) {
   const NeedGraph graph = graph_of(inventory);
   auto mobility = decide_mobility(inventory.libraries, graph, request.move, request.keep);
-  const auto places = places_in_companion(inventory.libraries);
+  const auto places = places_in_companion(inventory.libraries, mobility);
   const SplitItems items =
       split_items(outline, inventory, graph, mobility, places, request, measured);
   const PartitionAnswer answer = partition(items.problem);

@@ -68,17 +68,32 @@ std::string wheel_section(const Inventory& inventory, const SplitPlan& plan, std
   return text;
 }
 
+/// The new search path in lines; of one that only grew at its end, what came to it.
+std::string path_lines(const Library& library, const PlannedLibrary& planned) {
+  const auto& old = library.image.runpath ? library.image.runpath : library.image.rpath;
+  const std::string& path = *planned.edits.search_path;
+  const bool was_rpath = library.image.rpath && !library.image.runpath;
+  const bool is_rpath = planned.edits.path_kind == elf::PathKind::kRpath ||
+                        (planned.edits.path_kind == elf::PathKind::kKeep && was_rpath);
+  const bool grew = old && was_rpath == is_rpath && path.size() > old->size() &&
+                    path.starts_with(*old) && path[old->size()] == ':';
+  std::string shown = printable(grew ? path.substr(old->size() + 1) : path);
+  for (std::size_t colon = shown.find(':'); colon != std::string::npos;
+       colon = shown.find(':', colon + 2)) {
+    shown.insert(colon + 1, " ");  // a place where the line may break
+  }
+  return fmt::format("    {}{} {}\n", is_rpath ? "RPATH" : "RUNPATH",
+                     grew ? ", behind what is there:" : "",
+                     wrapped(shown, kColumns - 16, "      "));
+}
+
 std::string edit_lines(const Library& library, const PlannedLibrary& planned) {
   std::string text = fmt::format("  {}\n", printable(planned.installed_path));
   for (const auto& why : planned.why) {
     text += "    " + wrapped(printable(why), kColumns - 4, "    ") + "\n";
   }
   if (planned.edits.search_path) {
-    const bool rpath = library.image.rpath && !library.image.runpath;
-    const bool to_rpath = planned.edits.path_kind == elf::PathKind::kRpath ||
-                          (planned.edits.path_kind == elf::PathKind::kKeep && rpath);
-    text += fmt::format("    {} {}\n", to_rpath ? "RPATH" : "RUNPATH",
-                        printable(*planned.edits.search_path));
+    text += path_lines(library, planned);
   }
   if (planned.edits.soname) {
     text += fmt::format("    SONAME {}\n", printable(*planned.edits.soname));

@@ -10,7 +10,8 @@ std::string wrapped(std::string_view text, std::size_t width, std::string_view i
     const std::size_t end = std::min(text.find(' ', begin), text.size());
     const std::size_t length = end - begin;
     if (column > 0 && column + 1 + length > width) {
-      result += "\n" + std::string(indent);
+      result += '\n';
+      result += indent;
       column = indent.size();
     } else if (column > 0) {
       result += ' ';
