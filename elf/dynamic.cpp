@@ -36,7 +36,7 @@ void read_dynamic(Reader& reader, Image& image) {
                     const std::uint64_t tag = widened_tag(record[dyn::d_tag], image.format);
                     const std::uint64_t value = record[dyn::d_val];
                     if (ended) {
-                      if (tag != DT_NULL || value != 0) return false;
+                      if (tag != DT_NULL) return false;  // ld leaves values in some spare entries
                       ++image.spare_dynamic_entries;
                     } else if (tag == DT_NULL) {
                       ended = true;
