@@ -28,7 +28,8 @@ std::string preload_block(const std::vector<PreloadLibrary>& libraries, std::str
 /// Failure where the source does not scan, or a begin marker lacks its end.
 std::string with_preload_block(std::string_view source, std::string_view block);
 
-/// The module without the block; the same text where there is none.
+/// The module without the block, as it was before: its last line may lack its end again. The same
+/// text where there is none. Throws Failure where a begin marker lacks its end.
 std::string without_preload_block(std::string_view source);
 
 }  // namespace spokeshave

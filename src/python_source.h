@@ -23,8 +23,9 @@ std::size_t first_statement_offset(std::string_view source);
 std::string line_ending(std::string_view source);
 
 /// The values of all string literals of a module whose text stands there as it is (f-strings and
-/// bytes included, escape sequences left alone, adjacent literals not joined), in order. A source
-/// that does not scan gives what was found up to there.
+/// bytes included, escape sequences left alone, adjacent literals not joined), in the order in
+/// which they end: what stands in the fields of an f-string comes before it. A source that does not
+/// scan gives what was found up to there. Never throws; linear in the source's size.
 std::vector<std::string_view> string_literals(std::string_view source);
 
 }  // namespace spokeshave

@@ -153,6 +153,7 @@ TEST(StringLiterals, FieldsOfFormattedStringsAreCode) {
               ElementsAre("}", "\\N{DASH}{d[\"}\"]}", "z"));
   EXPECT_THAT(string_literals("rf'\\{x}' fr'\\N{y}' t'{z}'"),
               ElementsAre("\\{x}", "\\N{y}", "{z}"));
+  EXPECT_THAT(string_literals("rf'\\{d['k']}' 'z'"), ElementsAre("k", "\\{d['k']}", "z"));
   EXPECT_THAT(string_literals("f'{x:%H:%M}{ {1: \"b\"}[1] }' 'z'"),
               ElementsAre("b", "{x:%H:%M}{ {1: \"b\"}[1] }", "z"));
 }
