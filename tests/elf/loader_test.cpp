@@ -261,11 +261,23 @@ TEST(Loader, EmptyAndRelativeEntriesLeadOutOfTheSet) {
                           "s/lib/libb.so: skipped: relative to the current folder"));
 }
 
+TEST(Loader, AFolderThatStandsTwiceInAPathCountsWhereItStandsFirst) {
+  const Libraries libraries{
+      library({.path = "/s/a.so", .needed = {"libb.so"}, .runpath = "/s/x:/s/y:/s/x"}),
+      library({.path = "/s/y/libb.so"}), library({.path = "/s/x/libb.so"})};
+  EXPECT_THAT(only_need(libraries, "/s/a.so").to, Optional(2u));
+}
+
 TEST(Loader, AnEmptyRunpathStillSwitchesRpathOff) {
   const Libraries libraries{
       library({.path = "/s/a.so", .needed = {"libb.so"}, .rpath = "$ORIGIN", .runpath = ""}),
       library({.path = "/s/libb.so"})};
-  EXPECT_EQ(only_need(libraries, "/s/a.so").rule, Rule::kMissing);
+  const auto met = only_need(libraries, "/s/a.so");
+  EXPECT_EQ(met.rule, Rule::kMissing);
+  // A path of no letters has no entry at all, not one that means the current folder.
+  EXPECT_THAT(attempts(met),
+              ElementsAre("$ORIGIN: skipped: `a.so` has a RUNPATH, so RPATH is not used",
+                          "libb.so: the system has no library of this name"));
 }
 
 TEST(Loader, AFailedOpenLeavesNothingLoadedAndStillTellsAllNeeds) {
