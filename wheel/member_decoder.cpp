@@ -85,21 +85,21 @@ void MemberDecoder::decode(std::span<std::byte> out) {
 }
 
 void MemberDecoder::finish() {
-  if (!state_->is_deflated()) {
-    return;  // stored: the packed size is the size
+  std::uint64_t read_ahead = 0;
+  if (state_->is_deflated()) {
+    std::byte surplus{};
+    if (state_->inflate_into({&surplus, 1}) != 0) {
+      throw Error(state_->member.name, "it unpacks to more bytes than the " +
+                                           std::to_string(state_->member.size) +
+                                           " that the archive declares");
+    }
+    // Whole bytes that ISA-L took into its bit buffer but did not need are unused as well.
+    read_ahead = static_cast<std::uint64_t>(state_->inflate.read_in_length / 8);
   }
-  std::byte surplus{};
-  if (state_->inflate_into({&surplus, 1}) != 0) {
-    throw Error(state_->member.name, "it unpacks to more bytes than the " +
-                                         std::to_string(state_->member.size) +
-                                         " that the archive declares");
-  }
-  // Whole bytes that ISA-L took into its bit buffer but did not need are unused as well.
-  const auto read_ahead = static_cast<std::uint64_t>(state_->inflate.read_in_length / 8);
   const std::uint64_t unused = state_->member.packed_bytes - state_->consumed() + read_ahead;
   if (unused != 0) {
-    throw Error(state_->member.name, "its packed data goes on for " + std::to_string(unused) +
-                                         " bytes behind the end of the deflate stream");
+    throw Error(state_->member.name,
+                "its packed data goes on for " + std::to_string(unused) + " bytes behind its end");
   }
 }
 

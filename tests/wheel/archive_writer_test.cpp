@@ -218,4 +218,126 @@ TEST(ArchiveWriter, WritesMoreMembersThan16BitsCount) {
             "65600\n");
 }
 
+/// Raw deflate of 5 GiB in 40 MB: the same MiB over and over, each time without looking back.
+struct HugeMember {
+  HugeMember() {
+    std::mt19937 random(1);
+    std::string unit;
+    while (unit.size() < (1u << 20)) {
+      unit += std::string(400, static_cast<char>(random())) + support::le(random(), 2);
+    }
+    unit.resize(1u << 20);
+    const std::string piece = flushed(unit);
+    const uLong unit_crc =
+        crc32(0, reinterpret_cast<const Bytef*>(unit.data()), static_cast<uInt>(unit.size()));
+    uLong crc = 0;
+    std::string packed;
+    for (int i = 0; i < 5 * 1024; ++i) {
+      packed += piece;
+      crc = crc32_combine(crc, unit_crc, static_cast<z_off_t>(unit.size()));
+    }
+    packed += support::zlib_deflate("");
+    facts = {.packed_bytes = packed.size(),
+             .size = std::uint64_t{5} << 30,
+             .crc = static_cast<std::uint32_t>(crc),
+             .digest = {}};
+    EXPECT_EQ(pwrite(file.descriptor(), packed.data(), packed.size(), 0), ssize_t(packed.size()));
+  }
+
+  static std::string flushed(const std::string& text) {
+    z_stream stream{};
+    EXPECT_EQ(deflateInit2(&stream, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    std::string packed(text.size(), '\0');
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+    stream.avail_in = static_cast<uInt>(text.size());
+    stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+    stream.avail_out = static_cast<uInt>(packed.size());
+    deflate(&stream, Z_FULL_FLUSH);
+    packed.resize(stream.total_out);
+    deflateEnd(&stream);
+    return packed;
+  }
+
+  MemoryFile file;
+  Packed facts;
+};
+
+TEST(ArchiveWriter, WritesSizesBeyond4GiB) {
+  const HugeMember huge;
+  ArchiveWriter writer;
+  writer.add_packed({.name = "huge"}, huge.file.descriptor(), 0, huge.facts);
+  writer.add_text({.name = "last"}, "text");
+  const std::uint64_t planned = writer.archive_size();
+  const MemoryFile out;
+  writer.write(out.descriptor());
+  EXPECT_EQ(
+      python("import sys, zipfile\n"
+             "z = zipfile.ZipFile(sys.argv[1])\n"
+             "print(z.read('last'), [(i.file_size, i.extract_version) for i in z.infolist()])\n"
+             "f = z.open('huge')\n"  // reads the local header
+             "print(len(f.read(1000)))\n",
+             out),
+      "b'text' [(5368709120, 45), (4, 20)]\n1000\n");
+  const Archive archive = Archive::open(out.descriptor());
+  EXPECT_EQ(archive.file_size(), planned);
+  std::string first(1000, ' ');
+  std::string repeated = first;
+  wheel::MemberStream stream(archive, archive.members()[0]);
+  stream.read(0, std::as_writable_bytes(std::span(first)));
+  stream.read((std::uint64_t{1} << 20) * 4100, std::as_writable_bytes(std::span(repeated)));
+  EXPECT_EQ(first, repeated);
+  EXPECT_NO_THROW(stream.finish());
+}
+
+#ifdef SPOKESHAVE_TEST_REAL
+// Writes 4.8 GB. The third member and the directory lie beyond 4 GiB.
+TEST(ArchiveWriter, WritesPlacesBeyond4GiB) {
+  auto zip = make_zip({{.name = "zeros", .content = "", .method = 0}});
+  constexpr std::uint32_t kSize = 3u << 29;
+  for (const std::size_t at :
+       {zip.local[0] + 18, zip.local[0] + 22, zip.central[0] + 20, zip.central[0] + 24}) {
+    zip.put32(at, kSize);
+  }
+  // CRC-32 of 3 << 29 zeros, by doubling.
+  uLong crc = crc32(0, reinterpret_cast<const Bytef*>("\0\0\0"), 3);
+  for (z_off_t bytes = 3; bytes < z_off_t{kSize}; bytes *= 2) {
+    crc = crc32_combine(crc, crc, bytes);
+  }
+  zip.put32(zip.local[0] + 14, crc).put32(zip.central[0] + 16, crc);
+  const std::size_t begin = zip.data[0];
+  zip.put32(zip.end + 16, begin + kSize);
+  const MemoryFile zeros(zip.bytes.substr(0, begin));
+  const std::string tail = zip.bytes.substr(begin);
+  ASSERT_EQ(pwrite(zeros.descriptor(), tail.data(), tail.size(), off_t(begin) + off_t{kSize}),
+            ssize_t(tail.size()));
+  const Archive from = Archive::open(zeros.descriptor());
+  ArchiveWriter writer;
+  for (const char* const name : {"a", "b", "c"}) {
+    writer.add_member({.name = name}, from, from.members()[0]);
+  }
+  writer.add_text({.name = "last"}, "text beyond 4 GiB");
+  const support::TempDir folder;
+  const std::string path = folder / "huge.zip";
+  const int out = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  ASSERT_GE(out, 0);
+  const std::uint64_t planned = writer.archive_size();
+  writer.write(out);
+  const Archive archive = Archive::open(out);
+  close(out);
+  EXPECT_EQ(archive.file_size(), planned);
+  EXPECT_EQ(archive.read_text(*archive.find("last")), "text beyond 4 GiB");
+  const auto python = support::run_program(
+      {"python3", "-c",
+       "import sys, zipfile\n"
+       "z = zipfile.ZipFile(sys.argv[1])\n"
+       "print(z.read('last'), [(i.file_size, i.header_offset, i.extract_version)\n"
+       "                       for i in z.infolist()])\n",
+       path});
+  EXPECT_EQ(python.out,
+            "b'text beyond 4 GiB' [(1610612736, 0, 10), (1610612736, 1610612767, 10), "
+            "(1610612736, 3221225534, 10), (17, 4831838301, 45)]\n")
+      << python.err;
+}
+#endif
+
 }  // namespace
