@@ -11,8 +11,10 @@
 namespace spokeshave {
 namespace {
 
-// Beyond this many items times parts the searches would take too much memory.
-constexpr std::size_t kMostCells = 1'000'000;
+// Beyond these the searches would take too much stack, or time that their steps do not count, and
+// too much memory: the greedy placement stands.
+constexpr std::size_t kMostItems = 5000;
+constexpr std::size_t kMostCells = 1'000'000;  // items times parts
 
 constexpr Key kNoCeiling{~Wide{0}, ~Wide{0}};
 
@@ -60,7 +62,9 @@ class Solver {
   }
 
  private:
-  bool searchable(std::size_t parts) const { return model_.items.size() <= kMostCells / parts; }
+  bool searchable(std::size_t parts) const {
+    return model_.items.size() <= std::min(kMostItems, kMostCells / parts);
+  }
 
   std::uint64_t share_of_work(std::uint64_t divisor) {
     const std::uint64_t share = work_ / divisor;
