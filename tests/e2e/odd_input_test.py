@@ -99,7 +99,7 @@ class OddInput(EndToEnd):
 
     def test_signatures_that_become_void_are_dropped_with_a_warning(self):
         wheel = small().add("small-1.0.dist-info/RECORD.jws", "{}")
-        wheel.record_rows["small-1.0.dist-info/RECORD.jws"] = ["small-1.0.dist-info/RECORD.jws", "", ""]
+        wheel.record_rows["small-1.0.dist-info/RECORD.jws"] = None  # signed RECORD, so made after it
         main_wheel, _ = self.split(self.written(wheel), *SPLIT)
         self.assertFalse([name for name in listing(main_wheel) if name.endswith(".jws")])
         self.assertIn("RECORD.jws", self.result.stdout + self.result.stderr)
