@@ -10,6 +10,7 @@ namespace support {
 namespace {
 
 constexpr std::uint64_t kDtNeeded = 1;
+constexpr std::uint64_t kDtStrtab = 5;
 constexpr std::uint64_t kDtSoname = 14;
 constexpr std::uint64_t kDtRpath = 15;
 constexpr std::uint64_t kDtRunpath = 29;
@@ -204,6 +205,29 @@ std::optional<std::uint64_t> Dump::file_offset(std::uint64_t vaddr) const {
     }
   }
   return std::nullopt;
+}
+
+std::optional<DumpedSection> Dump::section(const std::string& wanted,
+                                           std::optional<std::uint64_t> address) const {
+  for (const std::string& line : sections) {
+    char name[256];
+    char kind[64];
+    DumpedSection found;
+    const int fields = std::sscanf(
+        line.c_str(), " [%" SCNu64 "] %255s %63s %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64,
+        &found.index, name, kind, &found.address, &found.offset, &found.size, &found.entry_size);
+    if (fields != 7 || kind != wanted || (address && *address != found.address)) continue;
+    found.name = name;
+    found.type = kind;
+    return found;
+  }
+  return std::nullopt;
+}
+
+std::optional<DumpedSection> Dump::dynamic_strings() const {
+  const auto table = dynamic_text(kDtStrtab);
+  if (!table) return std::nullopt;
+  return section("STRTAB", std::strtoull(table->c_str(), nullptr, 0));
 }
 
 Names Dump::names() const {

@@ -1,7 +1,6 @@
 #include "tests/support/elf_poke.h"
 
 #include <fstream>
-#include <iterator>
 #include <stdexcept>
 
 namespace support {
@@ -9,7 +8,9 @@ namespace support {
 std::vector<char> read_file(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
   if (!stream) throw std::runtime_error("cannot read " + file.string());
-  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  std::vector<char> bytes(std::filesystem::file_size(file));
+  stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  return bytes;
 }
 
 void write_file(const std::filesystem::path& file, const std::vector<char>& bytes) {

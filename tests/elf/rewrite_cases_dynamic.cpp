@@ -204,13 +204,14 @@ INSTANTIATE_TEST_SUITE_P(
                     std::vector<std::string>{"-Wl,--build-id=none", "-fcf-protection=full"},
                     std::vector<std::string>{"-s"}));
 
-// Row 35, with the section that other linkers make of it.
+// Row 35, with the section that other linkers make of it. (glibc 2.36 does not load it: lld 14
+// leaves out the version that says so.)
 TEST(RewriteDynamic, PackedRelocationsOfLldStay) {
   NEEDS_PROGRAMS("ld.lld");
   Specimen lib({.source = kRichSource,
                 .flags = {"-fuse-ld=lld", "-Wl,--pack-dyn-relocs=relr", "-Wl,-rpath,x"}});
   lib.edit({.search_path = long_text(200)});
-  EXPECT_THAT(lib.findings(kRichSteps), IsEmpty());
+  EXPECT_THAT(lib.findings(), IsEmpty());
 }
 
 // patchelf's test `preserve-init`.

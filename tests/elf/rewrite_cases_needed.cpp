@@ -80,11 +80,21 @@ TEST(RewriteNeeded, AShorterNameIsChangedInVerneedAsWell) {
 }
 
 TEST(RewriteNeeded, ANameThatEndsAStringOfTheTableIsReused) {
-  VersionedNeed need;
-  fs::copy(need.dependency, need.folder / "ep.so");
-  const auto rewrite = need.importer.edit({.replace_needed = {{"libdep.so", "ep.so"}}});
+  VersionedNeed need({"-Wl,-soname,libimporter-with-a-long-name.so"});
+  fs::copy(need.dependency, need.folder / "importer-with-a-long-name.so");
+  const auto rewrite =
+      need.importer.edit({.replace_needed = {{"libdep.so", "importer-with-a-long-name.so"}}});
   EXPECT_EQ(rewrite.placement, Placement::kReused);
   EXPECT_THAT(rewrite.tail, IsEmpty());
+  EXPECT_THAT(need.findings(), IsEmpty());
+}
+
+// The reused string belongs to two from then on.
+TEST(RewriteNeeded, AReusedStringIsNotOverwrittenLater) {
+  VersionedNeed need({"-Wl,-soname,libimporter-with-a-long-name.so"});
+  fs::copy(need.dependency, need.folder / "importer-with-a-long-name.so");
+  need.importer.edit({.replace_needed = {{"libdep.so", "importer-with-a-long-name.so"}}});
+  need.importer.edit({.soname = "s"});
   EXPECT_THAT(need.findings(), IsEmpty());
 }
 
@@ -100,7 +110,7 @@ TEST(RewriteNeeded, NamesAreSwapped) {
            "int first(void); int second(void); int both(void) { return first() * 10 + second(); }",
        .flags = {first.string(), second.string()}});
   lib.edit({.replace_needed = {{"liba.so", "libb.so"}, {"libb.so", "liba.so"}}});
-  EXPECT_THAT(lib.names().needed, ElementsAre("libb.so", "liba.so", "libc.so.6"));
+  EXPECT_THAT(lib.names().needed, ElementsAre("libb.so", "liba.so"));
   const support::LoadPlan where{
       .steps = {}, .library_path = {first.parent_path().string(), second.parent_path().string()}};
   EXPECT_THAT(lib.findings({"call:both"}, where), IsEmpty());

@@ -91,7 +91,6 @@ support::Recipe random_recipe(Random& random, const Neighbours& neighbours) {
   if (linker != "lld" && random.chance(70))
     flags.push_back("-Wl,--spare-dynamic-tags=" + random.pick({"1", "2", "5", "20"}));
   if (linker == "bfd" && random.chance(30)) flags.push_back("-Wl,-z,pack-relative-relocs");
-  if (linker == "lld" && random.chance(30)) flags.push_back("-Wl,--pack-dyn-relocs=relr");
   if (linker == "lld" && random.chance(20)) flags.push_back("-Wl,-z,rodynamic");
   if (random.chance(60)) flags.push_back("-Wl,-rpath," + random.text(1 + random.below(80)));
   if (random.chance(40)) flags.push_back("-Wl,--disable-new-dtags");

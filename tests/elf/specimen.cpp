@@ -20,6 +20,14 @@ Names names_in(const elf::Image& image) {
   return {image.needed, image.soname, image.rpath, image.runpath};
 }
 
+/// Whether a new name is an old one as well, so that the same edit again has work to do.
+bool renames_in_a_circle(const elf::Edits& edits) {
+  return std::ranges::any_of(edits.replace_needed, [&](const auto& one) {
+    return std::ranges::any_of(edits.replace_needed,
+                               [&](const auto& other) { return one.second == other.first; });
+  });
+}
+
 /// The promises of elf/rewrite.h about the value itself.
 void expect_well_formed(const elf::Rewrite& rewrite, std::uint64_t size, const elf::Image& image,
                         const elf::Edits& edits) {
@@ -104,8 +112,10 @@ elf::Rewrite Specimen::edit(const elf::Edits& edits) {
   elf::MemorySource changed_source(as_bytes(changed));
   const elf::Image changed_image = elf::parse(changed_source);
   EXPECT_EQ(names_in(changed_image), wanted_) << "as parsed after the edit";
-  EXPECT_TRUE(elf::rewrite(changed_source, changed_image, edits).empty())
-      << "the same edit again changes something";
+  if (!renames_in_a_circle(edits)) {
+    EXPECT_TRUE(elf::rewrite(changed_source, changed_image, edits).empty())
+        << "the same edit again changes something";
+  }
   return rewrite;
 }
 

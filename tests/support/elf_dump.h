@@ -40,6 +40,17 @@ struct DumpedDynamic {
   std::string text;  ///< "Library soname: [liba.so]", "0x330"
 };
 
+/// One line of the section headers.
+struct DumpedSection {
+  std::uint64_t index = 0;
+  std::string name;
+  std::string type;
+  std::uint64_t address = 0;
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+  std::uint64_t entry_size = 0;
+};
+
 struct Dump {
   std::string elf_class;  ///< "ELF64"
   std::string data;       ///< "2's complement, little endian"
@@ -69,6 +80,10 @@ struct Dump {
   std::optional<std::string> dynamic_text(std::uint64_t tag) const;
   /// Where the byte of this address stands in the file.
   std::optional<std::uint64_t> file_offset(std::uint64_t vaddr) const;
+  std::optional<DumpedSection> section(const std::string& type,
+                                       std::optional<std::uint64_t> address = {}) const;
+  /// The section that DT_STRTAB points to.
+  std::optional<DumpedSection> dynamic_strings() const;
   Names names() const;
 };
 
