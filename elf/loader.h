@@ -78,6 +78,8 @@ struct Environment {
 class Process {
  public:
   Process(const std::vector<InstalledLibrary>& libraries, Environment environment);
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
   ~Process();
   Process(Process&&) noexcept;
   Process& operator=(Process&&) noexcept;

@@ -41,11 +41,10 @@ std::vector<std::string_view> components(std::string_view path) {
   std::vector<std::string_view> kept;
   for (const std::string_view part : split(path, '/')) {
     if (part.empty() || part == ".") continue;
-    if (part != "..") {
-      kept.push_back(part);
-    } else if (!kept.empty() && kept.back() != "..") {
+    const bool goes_up = part == "..";
+    if (goes_up && !kept.empty() && kept.back() != "..") {
       kept.pop_back();
-    } else if (!path.starts_with('/')) {
+    } else if (!goes_up || !path.starts_with('/')) {
       kept.push_back(part);
     }
   }

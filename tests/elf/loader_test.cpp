@@ -24,6 +24,7 @@ const elf::Environment kBareSystem{.is_system = support::is_system};
 
 std::vector<Rule> rules(const std::vector<Resolution>& resolutions) {
   std::vector<Rule> result;
+  result.reserve(resolutions.size());
   for (const auto& resolution : resolutions) result.push_back(resolution.rule);
   return result;
 }
