@@ -43,9 +43,10 @@ class ArchiveWriter {
   /// The size in bytes, exact, of the archive that write() would write now.
   std::uint64_t archive_size() const;
 
-  /// Writes the archive to an empty, seekable file. `progress` is called with the bytes written so
-  /// far. Throws std::system_error on a failed write, wheel::Error where a source can't be read or
-  /// a name stands twice. May be called once.
+  /// Writes the archive to an empty, seekable file that is open for reading too: what libzip wrote
+  /// is read back. `progress` is called with the bytes written so far. Throws std::system_error on
+  /// a failed write, wheel::Error where a source can't be read or a name stands twice. May be
+  /// called once.
   void write(int descriptor, const std::function<void(std::uint64_t)>& progress = {});
 
  private:

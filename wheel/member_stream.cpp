@@ -88,6 +88,7 @@ struct MemberStream::State {
   void decode_next();
   void take_in(std::span<const std::byte> piece);
   void check_end();
+  void complete();
 
   struct Slot {
     std::optional<std::uint64_t> block;
@@ -103,7 +104,10 @@ struct MemberStream::State {
   std::uint32_t crc = 0;
   Sha256 sha256;
   std::function<void(std::span<const std::byte>)> observer;
+  std::string expected;                    ///< what RECORD says; empty: not told
+  std::optional<RecordHasher> other_hash;  ///< where `expected` is of another kind than SHA-256
   std::optional<Sha256Digest> digest;
+  std::string actual;  ///< the hash of the kind of `expected`
 };
 
 std::span<const std::byte> MemberStream::State::get(std::uint64_t block) {
@@ -145,6 +149,9 @@ void MemberStream::State::decode_next() {
 void MemberStream::State::take_in(std::span<const std::byte> piece) {
   crc = crc32_gzip_refl(crc, reinterpret_cast<const unsigned char*>(piece.data()), piece.size());
   sha256.update(piece);
+  if (other_hash) {
+    other_hash->update(piece);
+  }
   if (observer) {
     observer(piece);
   }
@@ -165,6 +172,16 @@ void MemberStream::State::check_end() {
   }
 }
 
+/// Decodes to the end, once, and keeps what came out.
+void MemberStream::State::complete() {
+  if (digest) {
+    return;
+  }
+  check_end();
+  digest = sha256.finish();
+  actual = other_hash ? other_hash->finish() : record_hash(*digest);
+}
+
 MemberStream::MemberStream(const Archive& archive, const Member& member)
     : state_(std::make_unique<State>(archive, member)) {}
 MemberStream::~MemberStream() = default;
@@ -177,6 +194,16 @@ std::uint64_t MemberStream::size() const {
 
 void MemberStream::observe(std::function<void(std::span<const std::byte>)> observer) {
   state_->observer = std::move(observer);
+}
+
+void MemberStream::expect(const std::string& record_hash) {
+  if (!is_record_hash(record_hash)) {
+    throw Error(state_->member.name, "RECORD has the hash \"" + record_hash + "\" for it");
+  }
+  state_->expected = record_hash;
+  if (!record_hash.starts_with("sha256=")) {
+    state_->other_hash.emplace(record_hash);
+  }
 }
 
 void MemberStream::read(std::uint64_t offset, std::span<std::byte> out) {
@@ -194,9 +221,10 @@ void MemberStream::read(std::uint64_t offset, std::span<std::byte> out) {
 }
 
 Sha256Digest MemberStream::finish() {
-  if (!state_->digest) {
-    state_->check_end();
-    state_->digest = state_->sha256.finish();
+  state_->complete();
+  if (!state_->expected.empty() && state_->actual != state_->expected) {
+    throw Error(state_->member.name,
+                "its hash is " + state_->actual + ", RECORD says " + state_->expected);
   }
   return *state_->digest;
 }

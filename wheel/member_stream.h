@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "wheel/archive.h"
 #include "wheel/sha256.h"
@@ -30,6 +31,10 @@ class MemberStream {
   /// Called once with every byte of the member, in order, in pieces, while they are first decoded.
   /// Set it before the first read.
   void observe(std::function<void(std::span<const std::byte>)> observer);
+
+  /// The hash that RECORD has for the member (sha256, sha384 or sha512); finish() compares. Set it
+  /// before the first read.
+  void expect(const std::string& record_hash);
 
   /// Copies out.size() bytes from `offset` on. Throws wheel::Error where the range or the packed
   /// data is bad.

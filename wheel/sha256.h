@@ -33,4 +33,25 @@ Sha256Digest sha256(std::string_view bytes);
 /// "The .dist-info directory").
 std::string record_hash(const Sha256Digest& digest);
 
+/// Whether a hash is one that RECORD may have: SHA-256 or stronger, as above. md5 and sha1 are none
+/// ("The .dist-info directory").
+bool is_record_hash(std::string_view hash);
+
+/// A hash of the kind that a RECORD row has, fed piece by piece.
+class RecordHasher {
+ public:
+  /// `like`: a hash for which is_record_hash() holds.
+  explicit RecordHasher(std::string_view like);
+  ~RecordHasher();
+  RecordHasher(RecordHasher&&) noexcept;
+  RecordHasher& operator=(RecordHasher&&) noexcept;
+  void update(std::span<const std::byte> piece);
+  /// The hash of all that was fed, as RECORD spells it. Call once.
+  std::string finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
 }  // namespace wheel

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "wheel/error.h"
+#include "wheel/sha256.h"
 #include "wheel/version.h"
 
 namespace wheel {
@@ -196,24 +197,6 @@ Record read_record(const Archive& archive, const std::string& name) {
   }
 }
 
-bool is_url_safe_base64(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_';
-  });
-}
-
-/// Whether it is of a kind that RECORD may have: at least as strong as SHA-256 (binary distribution
-/// format), never md5 or sha1.
-bool is_allowed_hash(std::string_view hash) {
-  constexpr std::array<std::pair<std::string_view, std::size_t>, 3> kDigits = {
-      {{"sha256=", 43}, {"sha384=", 64}, {"sha512=", 86}}};
-  return std::any_of(kDigits.begin(), kDigits.end(), [&](const auto& kind) {
-    return hash.starts_with(kind.first) && hash.size() == kind.first.size() + kind.second &&
-           is_url_safe_base64(hash.substr(kind.first.size()));
-  });
-}
-
 void check_row(const RecordRow& row, const Archive& archive, const std::string& record_name) {
   const auto refuse = [&](const std::string& why) {
     throw Error(record_name, "it lists \"" + row.path + "\", " + why);
@@ -231,7 +214,7 @@ void check_row(const RecordRow& row, const Archive& archive, const std::string& 
     }
     return;
   }
-  if (!is_allowed_hash(row.hash)) {
+  if (!is_record_hash(row.hash)) {
     refuse(row.hash.empty() ? "without a hash"
                             : "with the hash \"" + row.hash.substr(0, 100) +
                                   "\"; only sha256, sha384 and sha512 are allowed");

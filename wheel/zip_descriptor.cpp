@@ -66,7 +66,7 @@ std::int64_t ZipDescriptor::answer(std::span<std::byte> data, int command) {
     case ZIP_SOURCE_ERROR:
       return tell_error(data);
     case ZIP_SOURCE_STAT: {
-      auto* const stat = ZIP_SOURCE_GET_ARGS(zip_stat_t, data.data(), data.size(), nullptr);
+      auto* const stat = reinterpret_cast<zip_stat_t*>(data.data());  // libzip's own, always whole
       zip_stat_init(stat);
       stat->size = size_;
       stat->valid |= ZIP_STAT_SIZE;

@@ -111,6 +111,35 @@ TEST(MemberStream, GoesBackInAMemberWithMoreStepsThanCheckpoints) {
   EXPECT_EQ(stream.finish(), wheel::sha256(content));
 }
 
+// FIPS 180-2, appendix C, in the spelling of RECORD.
+TEST(MemberStream, ComparesWithTheHashOfRecordOfEachKind) {
+  const MemoryFile file(make_zip({{.name = "a", .content = "abc"}}).bytes);
+  const Archive archive = Archive::open(file.descriptor());
+  for (const std::string hash :
+       {"sha256=ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0",
+        "sha384=ywB1P0WjXou1oD1pmsZQBycsMqsO3tFjGotgWkP_W-2AhgcroefMI1i67KE0yCWn",
+        "sha512=3a81oZNherrMQXNJriBBMRLm-k6JqX6iCp7u5ktV05ohkpkqJ0_BqDa6PCOj_"
+        "uu9RU1EI2Q86A4qmslPpUyknw"}) {
+    MemberStream stream(archive, archive.members()[0]);
+    stream.expect(hash);
+    EXPECT_EQ(stream.finish(), wheel::sha256("abc"));
+    std::string other = hash;
+    other.back() = 'B';
+    MemberStream wrong(archive, archive.members()[0]);
+    wrong.expect(other);
+    try {
+      wrong.finish();
+      ADD_FAILURE() << other;
+    } catch (const wheel::Error& error) {
+      EXPECT_EQ(error.member(), "a");
+      EXPECT_EQ(error.what(), "its hash is " + hash + ", RECORD says " + other);
+    }
+    EXPECT_THROW(wrong.finish(), wheel::Error) << "not only the first time";
+  }
+  MemberStream stream(archive, archive.members()[0]);
+  EXPECT_THROW(stream.expect("md5=x"), wheel::Error);
+}
+
 TEST(MemberStream, TellsAWrongCrc) {
   auto zip = make_zip({{.name = "a", .content = "content"}});
   zip.put32(zip.local[0] + 14, 0x12345678).put32(zip.central[0] + 16, 0x12345678);

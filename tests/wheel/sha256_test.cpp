@@ -40,4 +40,39 @@ TEST(Sha256, OfPiecesIsThatOfTheWhole) {
   EXPECT_EQ(hash.finish(), sha256("abc"));
 }
 
+TEST(IsRecordHash, TakesSha256AndStrongerInTheSpellingOfRecord) {
+  using wheel::is_record_hash;
+  EXPECT_TRUE(is_record_hash("sha256=ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0"));
+  EXPECT_TRUE(is_record_hash("sha384=" + std::string(64, 'x')));
+  EXPECT_TRUE(is_record_hash("sha512=" + std::string(86, 'x')));
+  EXPECT_FALSE(is_record_hash(""));
+  EXPECT_FALSE(is_record_hash("sha256="));
+  EXPECT_FALSE(is_record_hash("md5=" + std::string(22, 'x')));
+  EXPECT_FALSE(is_record_hash("sha1=" + std::string(27, 'x')));
+  EXPECT_FALSE(is_record_hash("sha256=" + std::string(42, 'x')));
+  EXPECT_FALSE(is_record_hash("sha256=" + std::string(44, 'x')));
+  EXPECT_FALSE(is_record_hash("sha256=" + std::string(43, '=')));
+  EXPECT_FALSE(is_record_hash("sha256=" + std::string(43, '+')));
+  EXPECT_FALSE(is_record_hash("SHA256=" + std::string(43, 'x')));
+}
+
+TEST(RecordHasher, SpellsHashesOfEachKindAsHashlibAndBase64Do) {
+  const auto python = support::run_program(
+      {"python3", "-c",
+       "import base64, hashlib\n"
+       "for kind in 'sha256', 'sha384', 'sha512':\n"
+       "  d = hashlib.new(kind, b'two pieces').digest()\n"
+       "  print(kind + '=' + base64.urlsafe_b64encode(d).rstrip(b'=').decode())\n"});
+  ASSERT_EQ(python.status, 0) << python.err;
+  std::string ours;
+  for (const char* const kind : {"sha256=", "sha384=", "sha512="}) {
+    wheel::RecordHasher hasher(kind);
+    for (const std::string piece : {"two ", "pieces"}) {
+      hasher.update(std::as_bytes(std::span(piece)));
+    }
+    ours += hasher.finish() + "\n";
+  }
+  EXPECT_EQ(ours, python.out);
+}
+
 }  // namespace
