@@ -10,9 +10,9 @@
 #include "src/graph_output.h"
 #include "src/inventory.h"
 #include "src/need_graph.h"
+#include "src/open_wheel.h"
 #include "src/size.h"
 #include "src/talk.h"
-#include "wheel/error.h"
 
 namespace spokeshave {
 
@@ -26,9 +26,13 @@ struct Inspected {
 };
 
 Inspected inspect(const std::string& path, unsigned jobs, Progress& progress) {
-  const wheel::WheelFile wheel = wheel::open_wheel(path);
-  return {std::filesystem::path(path).filename().string(), wheel.archive.file_size(),
-          take_inventory(wheel, jobs, progress)};
+  const wheel::WheelFile wheel = open_wheel(path);
+  try {
+    return {std::filesystem::path(path).filename().string(), wheel.archive.file_size(),
+            take_inventory(wheel, jobs, progress)};
+  } catch (const wheel::Error& error) {
+    throw unreadable(path, error);
+  }
 }
 
 std::vector<GraphLibrary> all_libraries(const std::vector<Inspected>& wheels) {

@@ -34,8 +34,27 @@ Mobility stays(std::string why, bool never) {
   return {Place::kMain, std::move(why), never};
 }
 
+/// The names that more than one library of the wheel bears, as SONAME or file name.
+std::set<std::string> shared_names(const std::vector<Library>& libraries) {
+  std::set<std::string> seen;
+  std::set<std::string> shared;
+  for (const auto& library : libraries) {
+    std::set<std::string> names = {std::string(file_name(library.member))};
+    if (library.image.soname) {
+      names.insert(*library.image.soname);
+    }
+    for (const auto& name : names) {
+      if (!seen.insert(name).second) {
+        shared.insert(name);
+      }
+    }
+  }
+  return shared;
+}
+
 /// Before the user's wishes.
-Mobility by_nature(const Library& library, const NeedGraph& graph, std::size_t index) {
+Mobility by_nature(const Library& library, const NeedGraph& graph, std::size_t index,
+                   const std::set<std::string>& shared) {
   if (library.image.exports_python_init) {
     return stays("a Python extension module: import finds it by its path", true);
   }
@@ -53,6 +72,11 @@ Mobility by_nature(const Library& library, const NeedGraph& graph, std::size_t i
   }
   if (!somebody_needs(graph, index)) {
     return stays("no library needs it by name", false);
+  }
+  if (shared.contains(std::string(file_name(library.member))) ||
+      (library.image.soname && shared.contains(*library.image.soname))) {
+    // Preloaded, it would also meet the needs that are meant for the other one.
+    return stays("another library of the wheel has the same name", false);
   }
   if (names_asked_for(graph, index).size() > 1) {
     return stays("it is needed under several names, and can have one SONAME", false);
@@ -123,9 +147,10 @@ std::vector<Mobility> decide_mobility(const std::vector<Library>& libraries, con
                                       const std::vector<std::string>& keep) {
   const auto to_move = matched({move, "--move"}, libraries);
   const auto to_keep = matched({keep, "--keep"}, libraries);
+  const auto shared = shared_names(libraries);
   std::vector<Mobility> mobility(libraries.size());
   for (std::size_t i = 0; i < libraries.size(); ++i) {
-    mobility[i] = by_nature(libraries[i], graph, i);
+    mobility[i] = by_nature(libraries[i], graph, i, shared);
     if (to_move[i] && to_keep[i]) {
       throw Failure(ExitCode::kUsage,
                     fmt::format("--move and --keep both name `{}`", libraries[i].member),

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
 #include <map>
 #include <memory>
 #include <thread>
@@ -17,12 +19,37 @@ namespace {
 constexpr const char* kSharedGroup = "Shared";
 
 constexpr const char* kSplitFooter =
-    "Example: spokeshave split torch-2.1.2-*.whl --max-installed-size 3GB --companion cudatorch";
+    "Example: spokeshave split torch-2.1.2-*.whl --max-installed-size 3GB";
 constexpr const char* kInspectFooter = "Example: spokeshave inspect --graph torch-2.1.2-*.whl";
 
 /// A GLOB option that may be given several times, one value each.
 void add_globs(CLI::App& app, const char* name, std::vector<std::string>& globs, const char* help) {
   app.add_option(name, globs, help)->type_name("GLOB")->expected(1)->take_all();
+}
+
+Color parse_color(const std::string& when) {
+  const std::map<std::string, Color> colors = {
+      {"auto", Color::kAuto}, {"always", Color::kAlways}, {"never", Color::kNever}};
+  const auto found = colors.find(when);
+  if (found == colors.end()) {
+    throw Failure(ExitCode::kUsage, fmt::format("--color knows no `{}`", when),
+                  "it takes auto, always or never",
+                  did_you_mean(when, {"auto", "always", "never"}, "leave it out"));
+  }
+  return found->second;
+}
+
+unsigned parse_jobs(const std::string& text) {
+  constexpr unsigned kMostJobs = 256;
+  unsigned jobs = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, jobs);
+  if (error != std::errc() || stop != end || jobs < 1 || jobs > kMostJobs) {
+    throw Failure(ExitCode::kUsage, fmt::format("--jobs `{}` is no number of threads", text),
+                  fmt::format("it takes a whole number from 1 to {}", kMostJobs),
+                  "leave it out to use every core");
+  }
+  return jobs;
 }
 
 void add_size(CLI::App& app, const char* name, std::optional<std::uint64_t>& bytes,
@@ -42,18 +69,16 @@ void add_size(CLI::App& app, const char* name, std::optional<std::uint64_t>& byt
 }
 
 void add_talk(CLI::App& app, TalkOptions& talk) {
-  app.add_flag("--json", talk.json, "Print the result as one JSON document on stdout")
-      ->group(kSharedGroup);
-  app.add_flag("-q,--quiet", talk.quiet, "Show no progress and no report, errors only")
-      ->group(kSharedGroup);
-  const std::map<std::string, Color> colors = {
-      {"auto", Color::kAuto}, {"always", Color::kAlways}, {"never", Color::kNever}};
-  app.add_option("--color", talk.color, "Colour the report: auto, always or never [auto]")
-      ->transform(CLI::CheckedTransformer(colors, CLI::ignore_case))
+  app.add_flag("--json", talk.json, "Print the result as one JSON document")->group(kSharedGroup);
+  app.add_flag("-q,--quiet", talk.quiet, "Show errors only")->group(kSharedGroup);
+  app.add_option_function<std::string>(
+         "--color", [&talk](const std::string& when) { talk.color = parse_color(when); },
+         "Colour the report: auto, always, never [auto]")
       ->type_name("WHEN")
       ->group(kSharedGroup);
-  app.add_option("-j,--jobs", talk.jobs, fmt::format("Use N threads [{}]", talk.jobs))
-      ->check(CLI::Range(1, 256))
+  app.add_option_function<std::string>(
+         "-j,--jobs", [&talk](const std::string& count) { talk.jobs = parse_jobs(count); },
+         fmt::format("Use N threads [{}]", talk.jobs))
       ->type_name("N")
       ->group(kSharedGroup);
 }
@@ -62,13 +87,11 @@ void add_output(CLI::App& app, SplitOptions& options) {
   app.add_option("--out", options.out_dir, "Write the wheels into DIR [the current folder]")
       ->type_name("DIR")
       ->group(kSharedGroup);
-  auto* suffix = app.add_option("--suffix", options.suffix,
-                                "Append LOCAL to the version as its local part [split.1]")
-                     ->type_name("LOCAL")
-                     ->group(kSharedGroup);
+  app.add_option("--suffix", options.suffix, "Append LOCAL to the version [split.1]")
+      ->type_name("LOCAL")
+      ->group(kSharedGroup);
   app.add_option("--version", options.version, "Replace the whole version by V")
       ->type_name("V")
-      ->excludes(suffix)
       ->group(kSharedGroup);
   app.add_flag("--force", options.force, "Overwrite wheels that exist")->group(kSharedGroup);
 }
@@ -76,25 +99,22 @@ void add_output(CLI::App& app, SplitOptions& options) {
 CLI::App* add_split(CLI::App& app, SplitOptions& options) {
   auto* split = app.add_subcommand("split", "Make several wheels of one, none over the budget");
   split->footer(kSplitFooter);
-  split->add_option("WHEEL", options.wheel, "The wheel to split")->required();
+  split->add_option("WHEEL", options.wheel, "The wheel to split")->required()->type_name("");
   add_size(*split, "--max-installed-size", options.limit.installed,
            "Let no wheel unpack to more than SIZE");
   add_size(*split, "--max-wheel-size", options.limit.packed,
            "Let no wheel file be larger than SIZE");
-  add_globs(*split, "--move", options.move,
-            "Move these libraries, whether the budget asks for it or not");
+  add_globs(*split, "--move", options.move, "Move these libraries to a companion");
   add_globs(*split, "--keep", options.keep, "Keep these libraries in the main wheel");
   split
       ->add_option("--companion", options.companion,
-                   "Call the companion NAME; further ones NAME-2, NAME-3 [the wheel's name-libs]")
+                   "Call the companion NAME [the wheel's name-libs]")
       ->type_name("NAME");
-  split
-      ->add_option("--runpath", options.runpath,
-                   "Give every moved library this RUNPATH, not the computed path")
+  split->add_option("--runpath", options.runpath, "Give each moved library this RUNPATH [computed]")
       ->type_name("VALUE");
   split
       ->add_option("--package", options.package,
-                   "Put the preload block into this package's __init__.py [found out]")
+                   "Preload in this package's __init__.py [found out]")
       ->type_name("NAME");
   split->add_flag("-n,--dry-run", options.dry_run, "Print the plan and stop; nothing is written");
   add_output(*split, options);
@@ -106,9 +126,11 @@ CLI::App* add_inspect(CLI::App& app, InspectOptions& options, std::string& graph
   auto* inspect =
       app.add_subcommand("inspect", "Show a wheel's libraries, their sizes and who needs whom");
   inspect->footer(kInspectFooter);
-  inspect->add_option("WHEEL", options.wheels, "The wheels, as if installed together")->required();
+  inspect->add_option("WHEEL", options.wheels, "The wheels, as if installed together")
+      ->required()
+      ->type_name("");
   // `--graph WHEEL` must not take the wheel for its value: the value is given with `=` only.
-  inspect->add_flag("--graph{tree}", graph, "Show who needs whom: --graph[=tree|dot|json] [tree]");
+  inspect->add_flag("--graph{tree}", graph, "Show who needs whom: =tree, =dot or =json [tree]");
   inspect->add_option("-o,--output", options.output, "Write to FILE, not to stdout")
       ->type_name("FILE");
   add_talk(*inspect, options.talk);
@@ -153,7 +175,9 @@ Failure explain(const CLI::ParseError& error, const CLI::App& used,
   const std::string see =
       fmt::format("see `{} --help`",
                   used.get_parent() == nullptr ? used.get_name() : "spokeshave " + used.get_name());
-  if (error.get_name() != "ExtrasError") {
+  // A misspelt command is told as a missing one.
+  if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::ExtrasError) &&
+      used.get_parent() != nullptr) {
     std::string cause = error.what();
     std::replace(cause.begin(), cause.end(), '\n', ' ');
     return usage(cause, see);
@@ -168,10 +192,15 @@ Failure explain(const CLI::ParseError& error, const CLI::App& used,
       }
     }
   }
-  return usage(error.what(), see);
+  return usage(arguments.empty() ? "there is no command" : error.what(), see);
 }
 
-void check_split(const SplitOptions& options) {
+void check_split(const SplitOptions& options, bool has_suffix) {
+  if (options.version && has_suffix) {
+    throw Failure(ExitCode::kUsage, "--version and --suffix exclude each other",
+                  "--version gives the whole version, --suffix appends to the old one",
+                  "leave one of them out");
+  }
   if (!options.limit.installed && !options.limit.packed && options.move.empty()) {
     throw Failure(ExitCode::kUsage, "nothing says how to split",
                   "there is neither a limit nor a library to move",
@@ -185,7 +214,7 @@ Command parse_options(const std::vector<std::string>& arguments) {
   CLI::App app("Reworks built Python wheels that carry native libraries.", "spokeshave");
   app.set_version_flag("--version", std::string("spokeshave ") + SPOKESHAVE_VERSION);
   app.require_subcommand(1);
-  app.get_formatter()->column_width(32);
+  app.get_formatter()->column_width(29);
 
   SplitOptions split;
   InspectOptions inspect;
@@ -197,7 +226,7 @@ Command parse_options(const std::vector<std::string>& arguments) {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::CallForHelp&) {
     const auto used = app.get_subcommands();
-    return Message{used.empty() ? app.help() : used.front()->help()};
+    return Message{used.empty() ? app.help() : used.front()->help("spokeshave")};
   } catch (const CLI::CallForVersion& version) {
     return Message{std::string(version.what()) + "\n"};
   } catch (const CLI::ParseError& error) {
@@ -208,8 +237,7 @@ Command parse_options(const std::vector<std::string>& arguments) {
     inspect.graph = graph_format(graph);
     return inspect;
   }
-  static_cast<void>(split_command);
-  check_split(split);
+  check_split(split, split_command->count("--suffix") > 0);
   return split;
 }
 

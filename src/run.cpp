@@ -12,7 +12,6 @@
 #include "src/options.h"
 #include "src/split_command.h"
 #include "src/talk.h"
-#include "wheel/error.h"
 
 namespace spokeshave {
 
@@ -29,45 +28,24 @@ ExitCode carry_out(const InspectOptions& options) {
   return run_inspect(options);
 }
 
-/// The wheels that a command reads, for its errors.
-std::string subject(const Message&) {
-  return "";
-}
-std::string subject(const SplitOptions& options) {
-  return options.wheel;
-}
-std::string subject(const InspectOptions& options) {
-  return options.wheels.size() == 1 ? options.wheels.front() : "one of the wheels";
-}
-
-Failure unreadable(const std::string& wheel, const wheel::Error& error) {
-  const std::string what = error.member().empty()
-                               ? fmt::format("cannot read `{}`", wheel)
-                               : fmt::format("cannot read `{}` in `{}`", error.member(), wheel);
-  return {ExitCode::kFailed, what, error.what(),
-          "the wheel is damaged, was changed by hand, or is none; get it again from where it came "
-          "from"};
+/// "what: why" of the exception without the why.
+std::string context(const std::system_error& error) {
+  const std::string what = error.what();
+  const std::string why = ": " + error.code().message();
+  return what.ends_with(why) ? what.substr(0, what.size() - why.size()) : what;
 }
 
 Failure io_failure(const std::system_error& error) {
   const bool full = error.code() == std::errc::no_space_on_device;
-  return {ExitCode::kFailed, fmt::format("reading or writing failed: {}", error.what()),
+  return {ExitCode::kFailed, fmt::format("reading or writing failed: {}", context(error)),
           error.code().message(),
           full ? "make room, or choose a folder on another disk with --out; nothing was written"
                : "check that the path exists and that you may use it"};
 }
 
 ExitCode run_command(const std::vector<std::string>& arguments) {
-  const Command command = parse_options(arguments);
-  return std::visit(
-      [](const auto& options) {
-        try {
-          return carry_out(options);
-        } catch (const wheel::Error& error) {
-          throw unreadable(subject(options), error);
-        }
-      },
-      command);
+  return std::visit([](const auto& options) { return carry_out(options); },
+                    parse_options(arguments));
 }
 
 int fail(const Failure& failure) {

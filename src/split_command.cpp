@@ -7,6 +7,7 @@
 
 #include "src/dos_time.h"
 #include "src/inventory.h"
+#include "src/open_wheel.h"
 #include "src/output_folder.h"
 #include "src/split_draft.h"
 #include "src/split_plan.h"
@@ -116,7 +117,7 @@ class Split {
         style_(output_style(options.talk)),
         progress_(wants_progress(options.talk)),
         epoch_(source_date_epoch()),
-        wheel_(wheel::open_wheel(options.wheel)),
+        wheel_(open_wheel(options.wheel)),
         outline_(outline(wheel_)),
         request_(request_of(options, outline_)),
         inventory_(take_inventory(wheel_, options.talk.jobs, progress_)),

@@ -11,6 +11,7 @@
 #include "src/placement.h"
 #include "src/plan_notes.h"
 #include "src/preload_order.h"
+#include "src/size.h"
 #include "src/split_items.h"
 
 namespace spokeshave {
@@ -100,25 +101,53 @@ void plan_edits_that_load(SplitPlan& plan, const Inventory& inventory, const Nee
   }
 }
 
+/// --move alone first: what the user did not name moves only where a limit asks for it.
+PartitionAnswer partition_as_wished(const PartitionProblem& problem, const SplitRequest& request) {
+  if (!request.move.empty()) {
+    PartitionProblem as_told = problem;
+    for (auto& item : as_told.items) {
+      item.place = item.place == Place::kFree ? Place::kMain : item.place;
+    }
+    PartitionAnswer answer = partition(as_told);
+    if (answer.partition) {
+      return answer;
+    }
+  }
+  return partition(problem);
+}
+
+/// What a smallest limit comes from: an item, or all that must stay in the main wheel, with its
+/// largest library.
 std::string dictator(const std::optional<std::size_t>& item, const SplitItems& items,
-                     const Inventory& inventory) {
-  if (!item) {
-    return "what must stay in the main wheel";
-  }
+                     const Inventory& inventory, const std::vector<Mobility>& mobility) {
   std::string names;
-  for (const std::size_t i : items.members[*item]) {
-    names += fmt::format("{}`{}`", names.empty() ? "" : ", ", inventory.libraries[i].member);
+  if (item) {
+    for (const std::size_t i : items.members[*item]) {
+      names += fmt::format("{}`{}`", names.empty() ? "" : ", ", inventory.libraries[i].member);
+    }
+    return names;
   }
-  return names;
+  const Library* largest = nullptr;
+  for (std::size_t i = 0; i < inventory.libraries.size(); ++i) {
+    const Library& library = inventory.libraries[i];
+    if (mobility[i].place == Place::kMain && (largest == nullptr || library.size > largest->size)) {
+      largest = &library;
+      names =
+          fmt::format("`{}`, {}: {}", library.member, format_size(library.size), mobility[i].why);
+    }
+  }
+  return names.empty()
+             ? "what must stay in the main wheel"
+             : fmt::format("what must stay in the main wheel (the largest library is {})", names);
 }
 
 SplitAnswer impossible(const Impossible& why, const SplitItems& items, const Inventory& inventory,
-                       const SplitRequest& request) {
+                       const SplitRequest& request, const std::vector<Mobility>& mobility) {
   ImpossibleSplit answer;
   answer.limit = request.limit;
   answer.smallest = why.smallest;
-  answer.installed_dictated_by = dictator(why.installed_item, items, inventory);
-  answer.packed_dictated_by = dictator(why.packed_item, items, inventory);
+  answer.installed_dictated_by = dictator(why.installed_item, items, inventory, mobility);
+  answer.packed_dictated_by = dictator(why.packed_item, items, inventory, mobility);
   return {std::nullopt, answer};
 }
 
@@ -140,9 +169,9 @@ SplitAnswer plan_split(const WheelOutline& outline, const Inventory& inventory,
   const auto places = places_in_companion(inventory.libraries, mobility);
   const SplitItems items =
       split_items(outline, inventory, graph, mobility, places, request, measured);
-  const PartitionAnswer answer = partition(items.problem);
+  const PartitionAnswer answer = partition_as_wished(items.problem, request);
   if (!answer.partition) {
-    return impossible(*answer.impossible, items, inventory, request);
+    return impossible(*answer.impossible, items, inventory, request, mobility);
   }
   const Partition& partition = *answer.partition;
   check_companion_name(outline, request, partition.cost.parts);
