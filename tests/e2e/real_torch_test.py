@@ -28,6 +28,8 @@ def wheel(folder, pattern):
 
 
 class RealTorch(EndToEnd):
+    seconds_to_split = 1200
+
     def assert_imports_installed(self, main_wheel):
         venv = self.new_venv()
         self.assert_ran(venv.pip_install(main_wheel, "--find-links", self.out, "--find-links", CACHE / "wheels", "numpy<2"))

@@ -109,6 +109,8 @@ def installed_size(wheel):
 class EndToEnd(unittest.TestCase):
     """Each test has a folder of its own, `self.folder`, and an empty one for the outputs, `self.out`."""
 
+    seconds_to_split = 300
+
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="spokeshave-e2e-", dir=os.environ.get("SPOKESHAVE_TMP")))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
@@ -121,7 +123,7 @@ class EndToEnd(unittest.TestCase):
     def split(self, wheel, *arguments, out=None):
         """Splits and expects success; the wheels that came out, the main one first."""
         out = out or self.out
-        result = self.spokeshave("split", wheel, "--out", out, *arguments)
+        result = self.spokeshave("split", wheel, "--out", out, *arguments, timeout=self.seconds_to_split)
         self.assertEqual(result.code, DONE, result.stdout + result.stderr)
         self.result = result
         main = pathlib.Path(wheel).name.split("-")[0].lower().replace(".", "_")
