@@ -95,27 +95,30 @@ bool is_spare(const Image& image, const Segment& segment) {
 
 // Which entry of the program header table the new segment takes; none for one behind the present
 // entries, for which the table is copied into the tail. As tried on libraries of ld, gold, lld and
-// mold (binutils 2.40, elfutils 0.188):
+// mold with binutils 2.40, elfutils 0.188 and llvm-strip:
 // - A spare entry costs nothing.
 // - A PT_NOTE costs the build-id in memory, by which crash reporters and gdb recognise the library
-// in a core dump; the
-//   section with it stays, and so does what reads files. strip, eu-strip and objcopy leave a
-//   library that loads.
-// - A copied table keeps the PT_NOTE, and strip and objcopy cope with it. But eu-strip clears what
-// no section covers, the copy, and
-//   leaves a library that does not load; and kernels before 5.18 give a program a wrong address of
-//   it.
-// So a table is copied only where there is no PT_NOTE: a library that breaks when it is packaged is
-// the greater loss.
+//   in a core dump. The section with it stays, for all that reads files. strip, eu-strip and
+//   objcopy leave a library that loads.
+// - A copied table keeps the PT_NOTE, and strip and objcopy cope with it where it stands in front
+// of
+//   the string table. But eu-strip clears what no section covers, the copy, and leaves a library
+//   that does not load; and kernels before 5.18 tell a program a wrong address of it.
+// So the table is copied where there is no PT_NOTE, and in libraries without section headers: those
+// have no section that keeps the build-id, and nothing that could be stripped. Elsewhere a library
+// that breaks when it is packaged would be the greater loss.
 std::optional<std::size_t> choose_entry(const Image& image) {
   const auto& segments = image.segments;
   for (std::size_t i = 0; i < segments.size(); ++i) {
     if (is_spare(image, segments[i])) return i;
   }
-  for (std::size_t i = segments.size(); i-- > 0;) {
-    if (segments[i].type == PT_NOTE) return i;
+  const bool table_is_full = segments.size() + 1 >= PN_XNUM;
+  if (image.has_section_headers() || image.is_executable() || table_is_full) {
+    for (std::size_t i = segments.size(); i-- > 0;) {
+      if (segments[i].type == PT_NOTE) return i;
+    }
   }
-  if (segments.size() + 1 >= PN_XNUM) {
+  if (table_is_full) {
     throw Error(image.program_headers_offset,
                 "the program header table has no room for another segment");
   }

@@ -259,9 +259,9 @@ TEST(Parse, AMillionNeedsAreReadInBoundedTime) {
   EXPECT_EQ(parse_bytes(file.build()).needed.size(), 1'000'000u);
 }
 
-TEST(Parse, AMillionNeedsThatAllNameOneLongStringAreRefused) {
+TEST(Parse, ManyNeedsThatAllNameOneLongStringAreRefused) {
   ElfBytes file;
-  file.needed.assign(100'000, std::string(60'000, 'x'));
+  file.needed.assign(2'000, std::string(60'000, 'x'));
   EXPECT_THAT(refusal(file.build()), HasSubstr("longer than any loader takes"));
 }
 

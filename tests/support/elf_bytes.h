@@ -258,9 +258,11 @@ inline void ElfBytes::put_sections() {
 
 // Three times: the first gathers the strings, the second tells where things stand.
 inline std::vector<std::byte> ElfBytes::build() {
+  strings_.assign(1, '\0');
+  offsets_.clear();
+  at.clear();
   for (int round = 0; round < 3; ++round) {
     bytes_.clear();
-    if (round == 0) strings_.assign(1, '\0');
     put_header();
     const std::uint64_t load_end = sections ? at["dynamic_end"] : at["end"];
     put_segment("LOAD", 1, 6, 0, load_end);
