@@ -77,14 +77,10 @@ std::string path_lines(const Library& library, const PlannedLibrary& planned) {
                         (planned.edits.path_kind == elf::PathKind::kKeep && was_rpath);
   const bool grew = old && was_rpath == is_rpath && path.size() > old->size() &&
                     path.starts_with(*old) && path[old->size()] == ':';
-  std::string shown = printable(grew ? path.substr(old->size() + 1) : path);
-  for (std::size_t colon = shown.find(':'); colon != std::string::npos;
-       colon = shown.find(':', colon + 2)) {
-    shown.insert(colon + 1, " ");  // a place where the line may break
-  }
+  const std::string shown = printable(grew ? path.substr(old->size() + 1) : path);
   return fmt::format("    {}{} {}\n", is_rpath ? "RPATH" : "RUNPATH",
                      grew ? ", behind what is there:" : "",
-                     wrapped(shown, kColumns - 16, "      "));
+                     wrapped_path(shown, kColumns - (grew ? 34 : 12), "      "));
 }
 
 std::string edit_lines(const Library& library, const PlannedLibrary& planned) {

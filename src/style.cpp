@@ -2,26 +2,42 @@
 
 namespace spokeshave {
 
-std::string wrapped(std::string_view text, std::size_t width, std::string_view indent) {
+namespace {
+
+/// Lays pieces of `text` that end behind `separator` into lines; a blank at a line's end is left
+/// out.
+std::string broken_behind(char separator, std::string_view text, std::size_t width,
+                          std::string_view indent) {
   std::string result;
   std::size_t column = 0;
-  std::size_t begin = 0;
-  while (begin < text.size()) {
-    const std::size_t end = std::min(text.find(' ', begin), text.size());
-    const std::size_t length = end - begin;
-    if (column > 0 && column + 1 + length > width) {
+  while (!text.empty()) {
+    const std::size_t found = text.find(separator);
+    const std::string_view piece =
+        text.substr(0, found == std::string_view::npos ? text.size() : found + 1);
+    const std::size_t visible = piece.ends_with(' ') ? piece.size() - 1 : piece.size();
+    if (column > 0 && column + visible > width) {
+      if (result.ends_with(' ')) {
+        result.pop_back();
+      }
       result += '\n';
       result += indent;
       column = indent.size();
-    } else if (column > 0) {
-      result += ' ';
-      ++column;
     }
-    result += text.substr(begin, length);
-    column += length;
-    begin = end + 1;
+    result += piece;
+    column += piece.size();
+    text.remove_prefix(piece.size());
   }
   return result;
+}
+
+}  // namespace
+
+std::string wrapped(std::string_view text, std::size_t width, std::string_view indent) {
+  return broken_behind(' ', text, width, indent);
+}
+
+std::string wrapped_path(std::string_view path, std::size_t width, std::string_view indent) {
+  return broken_behind(':', path, width, indent);
 }
 
 }  // namespace spokeshave

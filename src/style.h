@@ -21,7 +21,10 @@ class Style {
   bool enabled_;
 };
 
-/// `text` in lines of at most `width` columns, broken at blanks, the later ones indented.
+/// `text` in lines of at most `width` columns, broken at blanks, the later ones indented. A longer
+/// word has a line of its own.
 std::string wrapped(std::string_view text, std::size_t width, std::string_view indent);
+/// The same for a search path, broken behind its colons.
+std::string wrapped_path(std::string_view path, std::size_t width, std::string_view indent);
 
 }  // namespace spokeshave
