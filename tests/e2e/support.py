@@ -66,7 +66,7 @@ class Venv:
 
     def pip_install(self, wheel, *options):
         return run(TOOLS / "python", "-m", "pip", "--isolated", "--python", self.python_path, "install", "--no-index",
-                   "--no-cache-dir", *options, wheel, timeout=1200)
+                   "--no-cache-dir", "--no-compile", *options, wheel, timeout=1200)
 
     def uv_install(self, wheel, *options):
         return run(TOOLS / "uv", "pip", "install", "--python", self.python_path, "--offline", "--no-index", "--no-config",
