@@ -11,16 +11,16 @@ namespace wheel::zip {
 /// 4.3.7
 namespace local {
 constexpr std::uint32_t kSignature = 0x04034b50;
-constexpr std::size_t kFlags = 6, kMethod = 8, kTime = 10, kDate = 12, kCrc = 14, kPacked = 18,
-                      kSize = 22, kNameSize = 26, kExtraSize = 28, kBytes = 30;
+constexpr std::size_t kVersion = 4, kFlags = 6, kMethod = 8, kTime = 10, kDate = 12, kCrc = 14,
+                      kPacked = 18, kSize = 22, kNameSize = 26, kExtraSize = 28, kBytes = 30;
 }  // namespace local
 
 /// 4.3.12
 namespace central {
 constexpr std::uint32_t kSignature = 0x02014b50;
-constexpr std::size_t kFlags = 8, kMethod = 10, kTime = 12, kDate = 14, kCrc = 16, kPacked = 20,
-                      kSize = 24, kNameSize = 28, kExtraSize = 30, kCommentSize = 32, kDisk = 34,
-                      kExternal = 38, kOffset = 42, kBytes = 46;
+constexpr std::size_t kVersion = 6, kFlags = 8, kMethod = 10, kTime = 12, kDate = 14, kCrc = 16,
+                      kPacked = 20, kSize = 24, kNameSize = 28, kExtraSize = 30, kCommentSize = 32,
+                      kDisk = 34, kExternal = 38, kOffset = 42, kBytes = 46;
 }  // namespace central
 
 /// 4.3.16
@@ -44,6 +44,9 @@ constexpr std::size_t kDisk = 4, kOffset = 8, kDisks = 16, kBytes = 20;
 }  // namespace locator64
 
 constexpr std::uint32_t kDescriptorSignature = 0x08074b50;  ///< 4.3.9
+
+/// The newest version that a reader may be asked for, 6.3; 4.4.3.
+constexpr std::uint16_t kNewestVersion = 63;
 
 /// General purpose bit flags, 4.4.4.
 constexpr std::uint16_t kEncrypted = 1u << 0, kLevelBits = 3u << 1, kHasDescriptor = 1u << 3,

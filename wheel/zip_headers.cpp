@@ -92,6 +92,13 @@ void apply_zip64(const std::string& name, std::optional<Bytes> field,
   }
 }
 
+void check_version(const std::string& name, std::uint16_t version_needed) {
+  if (version_needed > zip::kNewestVersion) {
+    throw Error(name, "it needs a reader of zip version " + std::to_string(version_needed / 10) +
+                          "." + std::to_string(version_needed % 10) + ", which there is not");
+  }
+}
+
 void check_flags(const std::string& name, std::uint16_t flags) {
   if ((flags & (zip::kEncrypted | zip::kStronglyEncrypted | zip::kMasked)) != 0) {
     throw Error(name, "it is encrypted");
@@ -178,6 +185,7 @@ CentralHeader read_central_header(FileWindow& file, std::uint64_t offset) {
   header.local_offset = u32(whole, kOffset);
   member.name = text_of(whole.subspan(kBytes, name_size));
   check_member_name(member.name);
+  check_version(member.name, u16(whole, kVersion));
   check_flags(member.name, header.flags);
   member.method = method_of(member.name, u16(whole, kMethod));
   member.dos_time = u16(whole, kTime);
@@ -214,6 +222,7 @@ std::uint64_t read_local_header(FileWindow& file, const CentralHeader& central) 
   std::uint64_t packed = u32(whole, kPacked);
   std::uint64_t size = u32(whole, kSize);
   const std::uint32_t crc = u32(whole, kCrc);
+  check_version(member.name, u16(whole, kVersion));
   must_agree(text_of(whole.subspan(kBytes, name_size)) == member.name, "name");
   must_agree(u16(whole, kFlags) == central.flags, "set of flags");
   must_agree(method_of(member.name, u16(whole, kMethod)) == member.method, "compression");

@@ -3,9 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <random>
-
+#include "tests/support/random_seed.h"
 #include "tests/support/run_program.h"
 #include "wheel/error.h"
 
@@ -62,9 +60,7 @@ TEST(ParseRecord, NamesTheLineThatIsWrong) {
 
 // Python's csv module is what installers read RECORD with.
 TEST(ParseRecord, ReadsWhatPythonsCsvWritesAndWritesTheSameBytes) {
-  const char* const given = std::getenv("SPOKESHAVE_SEED");
-  const unsigned seed =
-      given != nullptr ? static_cast<unsigned>(std::atol(given)) : std::random_device{}();
+  const unsigned seed = support::random_seed();
   SCOPED_TRACE("SPOKESHAVE_SEED=" + std::to_string(seed));
   const auto python = support::run_program({"python3", "-c",
                                             "import csv, random, sys\n"

@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "tests/support/random_seed.h"
 #include "tests/support/run_program.h"
 #include "wheel/error.h"
 
@@ -50,9 +50,7 @@ TEST(WithLocal, AppendsToALocalVersionThatIsThere) {
 
 // pip's copy of packaging is the judge.
 TEST(NormaliseVersion, AgreesWithPackagingOnRandomText) {
-  const char* const given = std::getenv("SPOKESHAVE_SEED");
-  const unsigned seed =
-      given != nullptr ? static_cast<unsigned>(std::atol(given)) : std::random_device{}();
+  const unsigned seed = support::random_seed();
   SCOPED_TRACE("SPOKESHAVE_SEED=" + std::to_string(seed));
   std::mt19937 random(seed);
   const std::vector<std::string> parts = {"0",   "1",  "012",   ".",       ".",     "-", "_",

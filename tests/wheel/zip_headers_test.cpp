@@ -22,7 +22,7 @@ ZipImage zip(ZipMember second = {.name = "b", .content = "content"}) {
   return make_zip({{.name = "a", .content = "aaaa"}, std::move(second)});
 }
 
-TEST(Headers, AreTakenWithWhatIsOddButHarmless) {
+TEST(ZipHeaders, AreTakenWithWhatIsOddButHarmless) {
   EXPECT_EQ(refusal_of(zip({.name = "b", .content = "x", .method = 0}).bytes), "taken");
   EXPECT_EQ(refusal_of(zip({.name = "b", .content = "x", .comment = "a comment"}).bytes), "taken");
   EXPECT_EQ(refusal_of(zip({.name = "b", .content = "x", .flags = 2}).bytes), "taken");
@@ -38,7 +38,7 @@ TEST(Headers, AreTakenWithWhatIsOddButHarmless) {
       "taken");
 }
 
-TEST(Headers, MustAgreeLocalWithCentral) {
+TEST(ZipHeaders, MustAgreeLocalWithCentral) {
   const struct {
     std::size_t local, size;
     const char* what;
@@ -57,7 +57,7 @@ TEST(Headers, MustAgreeLocalWithCentral) {
   EXPECT_THAT(refusal_of(other.bytes), HasSubstr("another compression"));
 }
 
-TEST(Headers, MustBeWhereTheyShouldBe) {
+TEST(ZipHeaders, MustBeWhereTheyShouldBe) {
   auto other = zip();
   other.put32(other.local[1], 0x04034b51);
   EXPECT_THAT(refusal_of(other.bytes), HasSubstr("there is no header at byte"));
@@ -66,7 +66,7 @@ TEST(Headers, MustBeWhereTheyShouldBe) {
   EXPECT_THAT(refusal_of(other.bytes), HasSubstr("there is no header at byte"));
 }
 
-TEST(Headers, WithLyingLengthsAreRefused) {
+TEST(ZipHeaders, WithLyingLengthsAreRefused) {
   for (const std::size_t field : {28u, 30u, 32u}) {
     for (const std::uint64_t value : {1u, 7u, 0xffffu}) {
       auto other = zip();
@@ -83,11 +83,22 @@ TEST(Headers, WithLyingLengthsAreRefused) {
   }
 }
 
+TEST(ZipHeaders, ThatNeedAReaderFromTheFutureAreRefused) {
+  for (const unsigned version : {64u, 200u, 256u + 20u}) {
+    auto other = zip();
+    other.put16(other.central[1] + 6, version);
+    EXPECT_THAT(refusal_of(other.bytes), HasSubstr("which there is not")) << version;
+    other = zip();
+    other.put16(other.local[1] + 4, version);
+    EXPECT_THAT(refusal_of(other.bytes), HasSubstr("which there is not")) << version;
+  }
+}
+
 void set_flags(ZipImage& image, std::uint64_t flags) {
   image.put16(image.local[1] + 6, flags).put16(image.central[1] + 8, flags);
 }
 
-TEST(Headers, OfWhatIsEncryptedOrPatchedAreRefused) {
+TEST(ZipHeaders, OfWhatIsEncryptedOrPatchedAreRefused) {
   for (const int bit : {0, 6, 13}) {
     auto other = zip();
     set_flags(other, 1u << bit);
@@ -103,7 +114,7 @@ TEST(Headers, OfWhatIsEncryptedOrPatchedAreRefused) {
   }
 }
 
-TEST(Headers, OfOtherMethodsAreRefused) {
+TEST(ZipHeaders, OfOtherMethodsAreRefused) {
   for (const unsigned method : {1u, 6u, 9u, 12u, 14u, 93u, 95u, 99u, 0xffffu}) {
     auto other = zip();
     other.put16(other.local[1] + 8, method).put16(other.central[1] + 10, method);
@@ -111,7 +122,7 @@ TEST(Headers, OfOtherMethodsAreRefused) {
   }
 }
 
-TEST(Headers, OfLinksAndDevicesAreRefused) {
+TEST(ZipHeaders, OfLinksAndDevicesAreRefused) {
   EXPECT_THAT(refusal_of(zip({.name = "b", .content = "a", .mode = 0120777}).bytes),
               HasSubstr("[b] it is a symbolic link"));
   for (const std::uint32_t type : {0010000u, 0020000u, 0060000u, 0140000u}) {
@@ -126,23 +137,23 @@ TEST(Headers, OfLinksAndDevicesAreRefused) {
   EXPECT_THAT(refusal_of(other.bytes), HasSubstr("symbolic link"));
 }
 
-TEST(Headers, OfAFolderWithContentsAreRefused) {
+TEST(ZipHeaders, OfAFolderWithContentsAreRefused) {
   EXPECT_THAT(refusal_of(zip({.name = "b/", .content = "x", .method = 0, .mode = 040755}).bytes),
               HasSubstr("has contents"));
 }
 
-TEST(Headers, OfAStoredMemberMustGiveOneSize) {
+TEST(ZipHeaders, OfAStoredMemberMustGiveOneSize) {
   auto other = zip({.name = "b", .content = "content", .method = 0});
   other.put32(other.local[1] + 22, 8).put32(other.central[1] + 24, 8);
   EXPECT_THAT(refusal_of(other.bytes), HasSubstr("sizes differ"));
 }
 
-TEST(Headers, OfANameThatIsNotAsciiMustSaySo) {
+TEST(ZipHeaders, OfANameThatIsNotAsciiMustSaySo) {
   EXPECT_THAT(refusal_of(zip({.name = "\xc3\xa9", .content = "x"}).bytes),
               HasSubstr("not marked as UTF-8"));
 }
 
-TEST(Headers, OfAnotherDiskAreRefused) {
+TEST(ZipHeaders, OfAnotherDiskAreRefused) {
   for (const unsigned disk : {1u, 0xffffu}) {
     auto other = zip();
     other.put16(other.central[1] + 34, disk);

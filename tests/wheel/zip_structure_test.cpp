@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
+#include "tests/support/run_program.h"
+#include "tests/support/temp_dir.h"
 #include "tests/wheel/zip_support.h"
 
 namespace {
@@ -56,19 +60,52 @@ TEST(Structure, CutAnywhereIsRefused) {
   }
 }
 
-// One byte wild, everywhere: never a crash, and never another set of members than the headers' own
-// fields can tell.
-TEST(Structure, WithAnyByteWildIsReadOrRefused) {
+/// The members as a line of text each, with what they unpack to: ours, and Python's in kListing.
+std::string listing(const std::string& bytes) {
+  const MemoryFile file(bytes);
+  std::string text;
+  try {
+    const auto archive = wheel::Archive::open(file.descriptor());
+    for (const wheel::Member& member : archive.members()) {
+      text += member.name + ' ' + archive.read_text(member) + '\n';
+    }
+  } catch (const wheel::Error&) {
+    return "refused";
+  }
+  return text;
+}
+
+constexpr const char* kListing =
+    "import pathlib, sys, zipfile\n"
+    "for path in sorted(pathlib.Path(sys.argv[1]).glob('*.zip')):\n"
+    "  z = zipfile.ZipFile(path)\n"
+    "  text = ''.join(f'{i.filename} {z.read(i).decode()}\\n' for i in z.infolist())\n"
+    "  if text != path.with_suffix('.txt').read_text(): print(path.name, ascii(text))\n"
+    "print('compared')\n";
+
+// One byte wild, everywhere: never a crash, and what is taken holds for Python what it holds for
+// us.
+TEST(Structure, WithAnyByteWildIsRefusedOrReadAsPythonReadsIt) {
+  const support::TempDir folder;
+  int taken = 0;
   for (const bool zip64 : {false, true}) {
     const auto image = make_zip(kThree, {.zip64_end = zip64});
     for (std::size_t at = 0; at < image.bytes.size(); ++at) {
-      for (const int value : {0x00, 0x01, 0x7f, 0x80, 0xff}) {
+      for (const char value : {'\x00', '\x01', '\x08', '\x7f', '\x80', '\xff'}) {
         std::string other = image.bytes;
-        other[at] = static_cast<char>(value);
-        refusal_of(other);
+        other[at] = value;
+        const std::string members = listing(other);
+        if (members != "refused") {
+          const auto path = folder / std::to_string(++taken);
+          std::ofstream(path.string() + ".zip", std::ios::binary) << other;
+          std::ofstream(path.string() + ".txt", std::ios::binary) << members;
+        }
       }
     }
   }
+  EXPECT_GT(taken, 100) << "versions, attributes and times may be anything";
+  const auto python = support::run_program({"python3", "-c", kListing, folder.path().string()});
+  EXPECT_EQ(python.out, "compared\n") << python.err;
 }
 
 TEST(Structure, WithBytesInFrontIsRefused) {
@@ -148,6 +185,29 @@ TEST(Structure, DeclaringMoreThanDeflateCanPackIsRefused) {
   EXPECT_EQ(refusal_of(declaring(1000, 1032000).bytes), "taken");
   EXPECT_THAT(refusal_of(declaring(1000, 1033000).bytes), HasSubstr("can't hold that many"));
   EXPECT_THAT(refusal_of(declaring(0, 5000).bytes), HasSubstr("can't hold that many"));
+}
+
+TEST(Structure, OfTwentyMiBOfZerosIsTaken) {
+  const std::string zeros(20u << 20, '\0');
+  const MemoryFile file(make_zip({{.name = "a", .content = zeros}}).bytes);
+  const auto archive = wheel::Archive::open(file.descriptor());
+  EXPECT_TRUE(archive.read_text(archive.members()[0]) == zeros);
+}
+
+TEST(Structure, OfTenGiBOfZerosIsRefused) {
+  const std::uint64_t size = std::uint64_t{10} << 30;
+  const std::uint64_t packed = size / 1030;
+  const std::string local =
+      support::le(1, 2) + support::le(16, 2) + support::le(size, 8) + support::le(packed, 8);
+  const std::string central = support::le(1, 2) + support::le(8, 2) + support::le(size, 8);
+  const auto image = make_zip({{.name = "a",
+                                .content = std::string(packed, 'x'),
+                                .local_extra = local,
+                                .central_extra = central,
+                                .packed_by_caller = true,
+                                .size = 0xffffffff,
+                                .crc = 1}});
+  EXPECT_THAT(refusal_of(image.bytes), HasSubstr("10737418240 bytes, 1030 times"));
 }
 
 TEST(Structure, OfABombIsRefused) {

@@ -2,11 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
+#include <algorithm>
 #include <random>
 #include <span>
 #include <string>
 
+#include "tests/support/random_seed.h"
 #include "tests/support/zip_bytes.h"
 #include "wheel/archive.h"
 #include "wheel/error.h"
@@ -23,11 +24,6 @@ inline std::string refusal_of(const std::string& bytes) {
     return "[" + error.member() + "] " + error.what();
   }
   return "taken";
-}
-
-inline unsigned random_seed() {
-  const char* const given = std::getenv("SPOKESHAVE_SEED");
-  return given != nullptr ? static_cast<unsigned>(std::atol(given)) : std::random_device{}();
 }
 
 /// Bytes that pack in parts: runs, repeats from before, and noise.
