@@ -83,6 +83,18 @@ TEST(ArchiveWriter, WritesWhatPythonReads) {
       "'empty' b'' 0o100644 (1980, 1, 1, 0, 0, 0) 8 0x0 3 20 b'' b''\n");
 }
 
+TEST(ArchiveWriter, WritesWhatUnzipTakes) {
+  const Sample sample;
+  const MemoryFile out;
+  sample.writer().write(out.descriptor());
+  const auto unzip = support::run_program({"unzip", "-t", out.path()});
+  if (unzip.status == 127) {
+    GTEST_SKIP() << "unzip is not installed";
+  }
+  EXPECT_EQ(unzip.status, 0) << unzip.out << unzip.err;
+  EXPECT_THAT(unzip.out, HasSubstr("No errors detected"));
+}
+
 TEST(ArchiveWriter, WritesWhatOurOwnStrictReaderTakes) {
   const Sample sample;
   const MemoryFile out;
