@@ -47,16 +47,12 @@ std::vector<const wheel::Member*> by_size(const wheel::WheelFile& wheel) {
   return members;
 }
 
-void check_against_record(const wheel::WheelFile& wheel, const wheel::Member& member,
-                          const wheel::Sha256Digest& digest) {
+/// RECORD and its signatures have no row with a hash; open_wheel has seen to it that all else has.
+void expect_hash_of_record(wheel::MemberStream& stream, const wheel::WheelFile& wheel,
+                           const wheel::Member& member) {
   const auto row = wheel.rows.find(member.name);
-  if (row == wheel.rows.end() || row->second.hash.empty()) {
-    return;  // open_wheel has seen to it that only RECORD and its signatures lack a hash
-  }
-  const std::string actual = wheel::record_hash(digest);
-  if (row->second.hash.starts_with("sha256=") && row->second.hash != actual) {
-    throw wheel::Error(member.name,
-                       fmt::format("RECORD says {}, the file has {}", row->second.hash, actual));
+  if (row != wheel.rows.end() && !row->second.hash.empty()) {
+    stream.expect(row->second.hash);
   }
 }
 
@@ -94,6 +90,7 @@ Found examine(const wheel::WheelFile& wheel, const wheel::Member& member, const 
               Progress& progress) {
   Found found;
   wheel::MemberStream stream(wheel.archive, member);
+  expect_hash_of_record(stream, wheel, member);
   elf::NameScanner scanner;
   std::string text;
   const bool is_text = is_evidence_text(member.name, member.size);
@@ -114,7 +111,7 @@ Found examine(const wheel::WheelFile& wheel, const wheel::Member& member, const 
   if (begins_as_elf(stream)) {
     read_library(stream, wheel, member, found);
   }
-  check_against_record(wheel, member, stream.finish());
+  stream.finish();
   if (found.library) {
     found.library->mentions = scanner.names();
   }
