@@ -54,14 +54,23 @@ std::span<const std::byte> Reader::view(std::uint64_t offset, std::size_t size, 
   assert(size <= kBlockSize);
   require(offset, size, what);
   const bool held = offset >= block_offset_ && fits(offset - block_offset_, size, block_.size());
-  if (!held) {
-    const std::uint64_t left = size_ - offset;
-    block_.resize(left < kBlockSize ? static_cast<std::size_t>(left) : kBlockSize);
-    block_offset_ = offset;
-    fetch(offset, block_);
-  }
+  if (!held) load_block(offset);
   return std::span<const std::byte>(block_).subspan(
       static_cast<std::size_t>(offset - block_offset_), size);
+}
+
+// What the block before holds of the new one is kept, so that records that lie across the end of a
+// block do not send the source back.
+void Reader::load_block(std::uint64_t offset) {
+  const bool overlaps = offset >= block_offset_ && offset - block_offset_ < block_.size();
+  const std::size_t drop =
+      overlaps ? static_cast<std::size_t>(offset - block_offset_) : block_.size();
+  block_.erase(block_.begin(), block_.begin() + static_cast<std::ptrdiff_t>(drop));
+  block_offset_ = offset;
+  const std::size_t kept = block_.size();
+  const std::uint64_t left = size_ - offset;
+  block_.resize(left < kBlockSize ? static_cast<std::size_t>(left) : kBlockSize);
+  fetch(offset + kept, std::span(block_).subspan(kept));
 }
 
 Record Reader::record(std::uint64_t offset, RecordSize size, const char* what) {

@@ -84,6 +84,7 @@ class Reader {
   }
 
  private:
+  void load_block(std::uint64_t offset);
   void fetch(std::uint64_t offset, std::span<std::byte> out);
 
   Source& source_;

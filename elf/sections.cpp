@@ -41,6 +41,7 @@ bool is_dynamic_table(std::uint64_t type) {
 SectionFacts read_sections(Reader& reader, const Image& image) {
   SectionFacts facts;
   if (!image.has_section_headers()) return facts;
+  const std::uint64_t names_index = names_section(reader, image);
   const std::uint64_t strings_at = find_entry(image, DT_STRTAB)->value;
   const std::uint64_t dynamic_at = find_segment(image, PT_DYNAMIC)->vaddr;
   for_each_section(reader, image, [&](std::uint64_t index, std::uint64_t offset, Record section) {
@@ -62,7 +63,7 @@ SectionFacts read_sections(Reader& reader, const Image& image) {
       facts.string_table_has_other_users = true;
     }
   });
-  facts.string_table_has_other_users |= names_section(reader, image) == facts.string_table_index;
+  facts.string_table_has_other_users |= names_index == facts.string_table_index;
   return facts;
 }
 

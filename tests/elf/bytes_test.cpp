@@ -92,6 +92,28 @@ TEST(Reader, StreamsWholeRecordsAndLeavesOutARest) {
   EXPECT_EQ(next, 7 + 24 * 40'000u);
 }
 
+TEST(Reader, RecordsThatLieAcrossBlocksDoNotSendTheSourceBack) {
+  class Forward final : public Source {
+   public:
+    std::uint64_t size() const override { return 100'000'000; }
+    void read(std::uint64_t offset, std::span<std::byte> out) override {
+      EXPECT_EQ(offset, next);
+      next = offset + out.size();
+      for (std::byte& byte : out) byte = static_cast<std::byte>(offset++ % 251);
+    }
+    std::uint64_t next = 0;
+  } source;
+  Reader reader(source, {});
+  std::uint64_t sum = 0;
+  reader.stream(0, source.size(), 24, "symbols",
+                [&](std::uint64_t at, std::span<const std::byte> piece) {
+                  EXPECT_EQ(piece.front(), static_cast<std::byte>(at % 251));
+                  sum += piece.size();
+                  return true;
+                });
+  EXPECT_EQ(sum, 100'000'000 / 24 * 24);
+}
+
 TEST(Reader, RefusesAFileThatSendsItBackWithoutEnd) {
   CountingSource source(1'000'000);
   Reader reader(source, {});
