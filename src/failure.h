@@ -35,7 +35,8 @@ class Failure : public std::runtime_error {
 /// shown escaped, so that a name out of a hostile wheel cannot drive the terminal.
 std::string to_text(const Failure& failure);
 
-/// Text from outside made fit for a terminal: control characters as \xNN.
+/// Text from outside made fit for a terminal: control characters, and bytes that are no UTF-8, as
+/// \xNN.
 std::string printable(const std::string& text);
 
 }  // namespace spokeshave

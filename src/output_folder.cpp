@@ -21,12 +21,17 @@ OutputFolder::OutputFolder(const std::string& path) {
     error = std::make_error_code(std::errc::not_a_directory);
   }
   if (error) {
+    remove_made();
     throw Failure(ExitCode::kFailed, fmt::format("cannot write into `{}`", path), error.message(),
                   "choose another folder with --out");
   }
 }
 
 OutputFolder::~OutputFolder() {
+  remove_made();
+}
+
+void OutputFolder::remove_made() const {
   for (const auto& folder : made_) {
     std::error_code ignored;
     fs::remove(folder, ignored);  // only an empty one goes

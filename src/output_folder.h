@@ -20,6 +20,8 @@ class OutputFolder {
   void keep() { made_.clear(); }
 
  private:
+  void remove_made() const;
+
   std::vector<std::filesystem::path> made_;  ///< the innermost first
 };
 
