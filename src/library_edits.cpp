@@ -82,7 +82,7 @@ class Editor {
     planned.edits = {};
     planned.why.clear();
     edit_search_path(index, extra);
-    if (planned.part != 0) {
+    if (planned.part != 0 || needed_from_elsewhere(index)) {
       edit_soname(index);
     }
   }
@@ -201,6 +201,14 @@ class Editor {
     return !extra.empty() ? "what it loads needs more folders"
            : rebase       ? "its entries lead elsewhere from its new folder"
                           : "";
+  }
+
+  /// By a library of another wheel: then it is preloaded, and counts by its SONAME.
+  bool needed_from_elsewhere(std::size_t index) const {
+    return std::any_of(graph_.needs.begin(), graph_.needs.end(), [&](const Need& need) {
+      return need.to == index && !need.by_dlopen &&
+             plan_.libraries[need.from].part != plan_.libraries[index].part;
+    });
   }
 
   void edit_soname(std::size_t index) {

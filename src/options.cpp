@@ -24,7 +24,11 @@ constexpr const char* kInspectFooter = "Example: spokeshave inspect --graph torc
 
 /// A GLOB option that may be given several times, one value each.
 void add_globs(CLI::App& app, const char* name, std::vector<std::string>& globs, const char* help) {
-  app.add_option(name, globs, help)->type_name("GLOB")->expected(1)->take_all();
+  app.add_option(name, globs, help)
+      ->type_name("GLOB")
+      ->expected(1)
+      ->allow_extra_args(false)  // the word behind it is the wheel
+      ->take_all();
 }
 
 Color parse_color(const std::string& when) {
@@ -123,8 +127,7 @@ CLI::App* add_split(CLI::App& app, SplitOptions& options) {
 }
 
 CLI::App* add_inspect(CLI::App& app, InspectOptions& options, std::string& graph) {
-  auto* inspect =
-      app.add_subcommand("inspect", "Show a wheel's libraries, their sizes and who needs whom");
+  auto* inspect = app.add_subcommand("inspect", "Show a wheel's libraries and who needs whom");
   inspect->footer(kInspectFooter);
   inspect->add_option("WHEEL", options.wheels, "The wheels, as if installed together")
       ->required()
@@ -170,29 +173,25 @@ Failure usage(const std::string& cause, const std::string& hint) {
 }
 
 /// CLI11's words for what is wrong, with the nearest word that would have been right.
-Failure explain(const CLI::ParseError& error, const CLI::App& used,
-                const std::vector<std::string>& arguments) {
-  const std::string see =
-      fmt::format("see `{} --help`",
-                  used.get_parent() == nullptr ? used.get_name() : "spokeshave " + used.get_name());
+Failure explain(const CLI::ParseError& error, const CLI::App& app) {
+  const auto commands = app.get_subcommands();
+  const CLI::App& used = commands.empty() ? app : *commands.front();
+  const std::string see = fmt::format(
+      "see `{} --help`", commands.empty() ? "spokeshave" : "spokeshave " + used.get_name());
+  const auto not_placed = app.remaining(true);
+  const bool extra = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
   // A misspelt command is told as a missing one.
-  if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::ExtrasError) &&
-      used.get_parent() != nullptr) {
+  if (not_placed.empty() || (!extra && !commands.empty())) {
     std::string cause = error.what();
     std::replace(cause.begin(), cause.end(), '\n', ' ');
-    return usage(cause, see);
+    return usage(commands.empty() ? "there is no command" : cause, see);
   }
-  const auto words = known_words(used);
-  for (const auto& argument : arguments) {
-    const std::string word = argument.substr(0, argument.find('='));
-    if (std::find(words.begin(), words.end(), word) == words.end()) {
-      const std::string hint = did_you_mean(word, words, "");
-      if (word.starts_with("-") || !hint.empty()) {
-        return usage(fmt::format("`{}` is not known here", word), hint.empty() ? see : hint);
-      }
-    }
-  }
-  return usage(arguments.empty() ? "there is no command" : error.what(), see);
+  // A misspelt option leaves its value behind as well: the option is to blame.
+  const auto option = std::find_if(not_placed.begin(), not_placed.end(),
+                                   [](const auto& word) { return word.starts_with("-"); });
+  const std::string& word = option != not_placed.end() ? *option : not_placed.front();
+  return usage(fmt::format("`{}` is not known here", word),
+               did_you_mean(word.substr(0, word.find('=')), known_words(used), see));
 }
 
 void check_split(const SplitOptions& options, bool has_suffix) {
@@ -230,8 +229,7 @@ Command parse_options(const std::vector<std::string>& arguments) {
   } catch (const CLI::CallForVersion& version) {
     return Message{std::string(version.what()) + "\n"};
   } catch (const CLI::ParseError& error) {
-    const auto used = app.get_subcommands();
-    throw explain(error, used.empty() ? app : *used.front(), arguments);
+    throw explain(error, app);
   }
   if (inspect_command->parsed()) {
     inspect.graph = graph_format(graph);

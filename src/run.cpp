@@ -71,6 +71,10 @@ int run(const std::vector<std::string>& arguments) {
   } catch (const std::bad_alloc&) {
     return fail(
         {ExitCode::kFailed, "out of memory", "the system gave no more", "use fewer --jobs"});
+  } catch (const std::exception& error) {
+    return fail(
+        {ExitCode::kFailed, "this should not have happened", error.what(),
+         "nothing was written; please report it with the command line and the wheel's name"});
   }
 }
 

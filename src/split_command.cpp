@@ -9,6 +9,7 @@
 #include "src/inventory.h"
 #include "src/open_wheel.h"
 #include "src/output_folder.h"
+#include "src/preload_block.h"
 #include "src/split_draft.h"
 #include "src/split_plan.h"
 #include "src/split_proof.h"
@@ -138,6 +139,7 @@ class Split {
       if (!answer.plan) {
         return report_impossible(*answer.impossible);
       }
+      refuse_second_split(*answer.plan);
       if (options_.dry_run) {
         say(plan_text(subject_, inventory_, *answer.plan, style_));
         say_json(split_json(subject_, inventory_, *answer.plan, {}));
@@ -170,6 +172,20 @@ class Split {
   void say_json(const std::string& text) const {
     if (options_.talk.json) {
       print(text);
+    }
+  }
+
+  /// A new block would take the place of the old one, and what that loads would be loaded no more.
+  void refuse_second_split(const SplitPlan& plan) const {
+    for (const auto& member : outline_.members) {
+      if (!plan.init_path.empty() && member.installed_path == plan.init_path) {
+        const std::string source = wheel_.archive.read_text(*wheel_.archive.find(member.name));
+        if (without_preload_block(source) != source) {
+          throw Failure(ExitCode::kFound, fmt::format("`{}` was split already", subject_.file_name),
+                        fmt::format("`{}` holds a preload block", member.name),
+                        "split the original wheel, with the new limits");
+        }
+      }
     }
   }
 
@@ -215,7 +231,11 @@ class Split {
 }  // namespace
 
 ExitCode run_split(const SplitOptions& options) {
-  return Split(options).run();
+  try {
+    return Split(options).run();
+  } catch (const wheel::Error& error) {
+    throw unreadable(options.wheel, error);
+  }
 }
 
 }  // namespace spokeshave

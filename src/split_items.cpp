@@ -130,12 +130,15 @@ SplitItems split_items(const WheelOutline& outline, const Inventory& inventory,
     for (const std::size_t i : group) {
       const std::string folder = package + "/" + std::string(folder_of(places[i]));
       const bool movable = mobility[i].place != Place::kMain;
-      add(item.weight, library_weight(libraries[i], package + "/" + places[i],
-                                      movable || has_edges[i], measured));
+      const auto asked = name_asked_for(graph, i);
+      const bool may_be_rewritten =
+          movable || has_edges[i] || (asked && asked != libraries[i].image.soname);
+      add(item.weight,
+          library_weight(libraries[i], package + "/" + places[i], may_be_rewritten, measured));
       item.rewrite_bytes += libraries[i].size;
-      item.rewritten_when_moved = item.rewritten_when_moved || request.runpath.has_value() ||
-                                  is_rewritten_when_moved(libraries[i], name_asked_for(graph, i),
-                                                          folder, needs_other_wheels(graph));
+      item.rewritten_when_moved =
+          item.rewritten_when_moved || request.runpath.has_value() ||
+          is_rewritten_when_moved(libraries[i], asked, folder, needs_other_wheels(graph));
       item_of[i] = items.members.size();
     }
     items.members.push_back(group);
