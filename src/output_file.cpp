@@ -117,6 +117,13 @@ void OutputFile::name_it(const std::string& path) const {
     }
     return;
   }
+  // The first way needs a capability (CAP_DAC_READ_SEARCH), the second /proc: linkat(2).
+  if (linkat(descriptor_, "", AT_FDCWD, path.c_str(), AT_EMPTY_PATH) == 0) {
+    return;
+  }
+  if (errno == EEXIST) {
+    throw_errno(path);
+  }
   const std::string self = fmt::format("/proc/self/fd/{}", descriptor_);
   if (linkat(AT_FDCWD, self.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) != 0) {
     throw_errno(path);
