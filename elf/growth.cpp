@@ -13,8 +13,9 @@ namespace elf {
 namespace {
 
 constexpr std::uint64_t kTailAlign = 8;  // what program headers want
-constexpr std::uint64_t kMaxPadding =
-    15;  // linkers and patchelf align what ends a file to 16 at most
+// Linkers and patchelf align what ends a file to 16 at most, and patchelf adds a byte behind the
+// segment.
+constexpr std::uint64_t kMaxPadding = 16;
 constexpr std::uint64_t kMaxAlign = 1 << 30;  // no loader maps more coarsely
 
 constexpr std::uint64_t round_up(std::uint64_t value, std::uint64_t align) {
@@ -157,9 +158,9 @@ void require_addresses(const Image& image, std::uint64_t address, std::uint64_t 
 std::optional<std::uint64_t> padding_behind_table(const Image& image) {
   const Segment& load = last_load(image);
   const std::uint64_t table_end = image.string_table_offset + image.string_table_size;
-  const bool ends_file = load.offset + load.file_size == image.size;
-  const bool is_inside = image.string_table_offset >= load.offset;
-  if (!ends_file || !is_inside || load.file_size != load.memory_size) return std::nullopt;
+  const std::uint64_t load_end = load.offset + load.file_size;
+  const bool is_inside = image.string_table_offset >= load.offset && table_end <= load_end;
+  if (!is_inside || load.file_size != load.memory_size) return std::nullopt;
   if (image.size - table_end > kMaxPadding) return std::nullopt;
   return image.size - table_end;
 }
@@ -174,8 +175,7 @@ Growth extend_table(const Image& image, std::uint64_t appended) {
                 .program_headers_offset = image.program_headers_offset};
   Segment& load =
       *std::ranges::find(growth.segments.rbegin(), growth.segments.rend(), PT_LOAD, &Segment::type);
-  load.file_size += appended;
-  load.memory_size += appended;
+  load.file_size = load.memory_size = image.size - load.offset + appended;
   require_addresses(image, load.vaddr, load.memory_size);
   return growth;
 }

@@ -498,7 +498,7 @@ TEST(RewriteTail, WhatStandsBehindTheFileStaysWhereItIs) {
 }
 
 TEST(RewriteTail, AStringTableThatEndsTheFileIsExtended) {
-  for (const unsigned padding : {0u, 1u, 15u, 16u}) {
+  for (const unsigned padding : {0u, 1u, 15u, 16u, 17u}) {
     ElfBytes file = library();
     file.sections = false;
     file.strings_last = true;
@@ -507,14 +507,36 @@ TEST(RewriteTail, AStringTableThatEndsTheFileIsExtended) {
     poke(bytes, file.format, file.at["phdr.LOAD"] + 32, 8, bytes.size());
     poke(bytes, file.format, file.at["phdr.LOAD"] + 40, 8, bytes.size());
     const Rewrite rewrite = rewrite_bytes(bytes, path(std::string(100, 'x')));
-    EXPECT_EQ(rewrite.placement, padding < 16 ? Placement::kExtended : Placement::kNewTable);
-    if (padding < 16) {
+    EXPECT_EQ(rewrite.placement, padding < 17 ? Placement::kExtended : Placement::kNewTable);
+    if (padding < 17) {
       EXPECT_EQ(rewrite.tail.size(), 101u);
     }
     const Bytes after = carried_out(rewrite, bytes);
     EXPECT_EQ(parse_bytes(after).runpath, std::string(100, 'x'));
     EXPECT_THAT(symbol_names(after, file), ElementsAre("", "puts", "me_run"));
   }
+}
+
+TEST(RewriteTail, TheByteThatPatchelfPutsBehindTheSegmentDoesNotHinder) {
+  ElfBytes file = library();
+  file.sections = false;
+  file.strings_last = true;
+  Bytes bytes = file.build();
+  bytes.push_back(std::byte{0});
+  const Rewrite rewrite = rewrite_bytes(bytes, path(std::string(100, 'x')));
+  EXPECT_EQ(rewrite.placement, Placement::kExtended);
+  const Bytes after = carried_out(rewrite, bytes);
+  EXPECT_EQ(parse_bytes(after).segments[0].file_size, after.size());
+  EXPECT_EQ(parse_bytes(after).runpath, std::string(100, 'x'));
+}
+
+TEST(RewriteTail, PaddingThatSomebodyUsesHinders) {
+  ElfBytes file = library();
+  file.sections = false;
+  file.strings_last = true;
+  Bytes bytes = file.build();
+  bytes.push_back(std::byte{'x'});
+  EXPECT_EQ(rewrite_bytes(bytes, path(std::string(100, 'x'))).placement, Placement::kNewTable);
 }
 
 TEST(RewriteTail, ASegmentThatEndsInZeroedMemoryIsNotExtended) {
