@@ -48,6 +48,14 @@ std::string without_numbers(const std::string& line) {
   return result;
 }
 
+/// eu-elflint 0.188 asks whether a relocation's place *plus the size of its symbol* reaches a
+/// read-only segment, so a big function's GOT entry "modifies" whatever lies behind the GOT. What
+/// it means to find cannot come of an edit: the relocations are compared, and an added segment must
+/// lie behind all others.
+bool is_false_alarm(const std::string& line) {
+  return line.ends_with("read-only section modified but text relocation flag not set");
+}
+
 std::vector<std::string> elflint(const std::filesystem::path& file) {
   const ProgramResult result =
       run_program({"eu-elflint", "--gnu-ld", file.string()}, {{"LC_ALL", "C"}});
@@ -55,7 +63,7 @@ std::vector<std::string> elflint(const std::filesystem::path& file) {
   if (result.status > 1) lines.push_back("ended with status " + std::to_string(result.status));
   std::istringstream stream(result.out + result.err);
   for (std::string line; std::getline(stream, line);) {
-    if (line != "No errors") lines.push_back(without_numbers(line));
+    if (line != "No errors" && !is_false_alarm(line)) lines.push_back(without_numbers(line));
   }
   return lines;
 }

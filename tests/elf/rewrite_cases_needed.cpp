@@ -46,8 +46,8 @@ struct VersionedNeed {
 
   explicit VersionedNeed(std::vector<std::string> flags = {})
       : importer(support::Recipe{
-            .source = "#include <stdlib.h>\nint value(void); int importer(void) { return "
-                      "abs(-value()); }",
+            .source = "#include <stdlib.h>\nint value(void);\n"
+                      "int importer(void) { return value() + (getenv(\"PATH\") != 0); }",
             .flags = with(std::move(flags), {dependency.string(), "-Wl,-rpath,/x"})}) {
     for (const char* name : {"libdep.so", "d.so", "libdep-a34b3233.so"})
       fs::copy(dependency, folder / name);
