@@ -206,13 +206,35 @@ class Editor {
   /// By a library of another wheel: then it is preloaded, and counts by its SONAME.
   bool needed_from_elsewhere(std::size_t index) const {
     return std::any_of(graph_.needs.begin(), graph_.needs.end(), [&](const Need& need) {
-      return need.to == index && !need.by_dlopen &&
-             plan_.libraries[need.from].part != plan_.libraries[index].part;
+      return need.to == index && !need.by_dlopen && crosses(need);
     });
+  }
+  bool crosses(const Need& need) const {
+    return plan_.libraries[need.from].part != plan_.libraries[need.to].part;
+  }
+
+  /// The name by which other wheels open a library that nobody needs by DT_NEEDED.
+  std::optional<std::string> name_opened_from_elsewhere(std::size_t index) const {
+    std::set<std::string> names;
+    for (const auto& need : graph_.needs) {
+      if (need.to != index || !need.is_met()) {
+        continue;
+      }
+      if (!need.by_dlopen) {
+        return std::nullopt;
+      }
+      if (crosses(need)) {
+        names.insert(need.name);
+      }
+    }
+    return names.size() == 1 ? std::optional(*names.begin()) : std::nullopt;
   }
 
   void edit_soname(std::size_t index) {
-    const auto asked = name_asked_for(graph_, index);
+    auto asked = name_asked_for(graph_, index);
+    if (!asked) {
+      asked = name_opened_from_elsewhere(index);
+    }
     const auto& soname = inventory_.libraries[index].image.soname;
     if (asked && soname != asked) {
       plan_.libraries[index].edits.soname = *asked;

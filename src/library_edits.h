@@ -18,7 +18,8 @@ using ExtraFolders = std::map<std::size_t, std::set<std::string>>;
 
 /// Decides what must change in each library of the plan, whose parts and paths are known: its
 /// search path where a library that it needs now lies in another direction, its SONAME where it
-/// moved and those who need it call it otherwise. Fills in `edits` and `why`.
+/// moved, or is needed by what moved, and those who need it call it otherwise. Fills in `edits` and
+/// `why`.
 void plan_edits(SplitPlan& plan, const Inventory& inventory, const NeedGraph& graph,
                 const SplitRequest& request, const ExtraFolders& extra);
 

@@ -78,9 +78,12 @@ std::string path_lines(const Library& library, const PlannedLibrary& planned) {
   const bool grew = old && was_rpath == is_rpath && path.size() > old->size() &&
                     path.starts_with(*old) && path[old->size()] == ':';
   const std::string shown = printable(grew ? path.substr(old->size() + 1) : path);
-  return fmt::format("    {}{} {}\n", is_rpath ? "RPATH" : "RUNPATH",
-                     grew ? ", behind what is there:" : "",
-                     wrapped_path(shown, kColumns - (grew ? 34 : 12), "      "));
+  const std::string label = fmt::format("    {}{}", is_rpath ? "RPATH" : "RUNPATH",
+                                        grew ? ", behind what is there:" : "");
+  if (label.size() + 1 + shown.size() <= kColumns) {
+    return fmt::format("{} {}\n", label, shown);
+  }
+  return fmt::format("{}\n      {}\n", label, wrapped_path(shown, kColumns - 6, "      "));
 }
 
 std::string edit_lines(const Library& library, const PlannedLibrary& planned) {
