@@ -1,6 +1,7 @@
 #include "elf/dynamic.h"
 
 #include <algorithm>
+#include <iterator>
 #include <ranges>
 
 #include "elf/error.h"
@@ -49,6 +50,22 @@ void read_dynamic(Reader& reader, Image& image) {
                   return true;
                 });
   if (!ended) throw Error(range.offset, "the dynamic table is not ended by DT_NULL");
+}
+
+void check_addresses(const Image& image) {
+  std::vector<Segment> loads;  // ascending, as check_loadable has found
+  std::ranges::copy_if(image.segments, std::back_inserter(loads),
+                       [](const Segment& segment) { return segment.type == PT_LOAD; });
+  for (const DynamicEntry& entry : image.dynamic) {
+    if (value_kind(entry.tag) != ValueKind::kAddress) continue;
+    const auto above = std::ranges::upper_bound(loads, entry.value, {}, &Segment::vaddr);
+    // The end of a segment is where an empty table may lie.
+    const bool inside =
+        above != loads.begin() && entry.value - (above - 1)->vaddr <= (above - 1)->memory_size;
+    if (!inside) {
+      throw Error(entry.file_offset, "the dynamic table points outside of all segments");
+    }
+  }
 }
 
 const DynamicEntry* find_entry(const Image& image, std::uint64_t tag) {

@@ -132,6 +132,7 @@ void read_for_the_loader(Reader& reader, Image& image) {
   read_dynamic(reader, image);
   read_flags(image);
   find_string_table(image);
+  check_addresses(image);
   read_names(reader, image);
 }
 

@@ -160,7 +160,7 @@ INSTANTIATE_TEST_SUITE_P(
         WildField{"dynamic.STRSZ", 0, 8, 99, "does not tell the string table's size"},
         WildField{"dynamic.STRSZ", 8, 8, ~0ull, "the dynamic string table reaches past the end"},
         WildField{"dynamic.STRSZ", 8, 8, 0, "the dynamic string table is empty"},
-        WildField{"dynamic.VERNEED", 8, 8, 0, "the table of needed versions lies at an address"},
+        WildField{"dynamic.VERNEED", 8, 8, 0, "the dynamic table points outside of all segments"},
         WildField{"verneed", 0, 2, 2, "a symbol version record of unknown form"},
         WildField{"verneed", 8, 4, 0xffffffff, "the table of needed versions reaches past the end"},
         WildField{"verneed", 12, 4, 0xfffffff0,
@@ -182,6 +182,16 @@ TEST(Parse, ATypeThatTheLoaderDoesNotTakeIsRefused) {
   ElfBytes file;
   file.type = 4;
   EXPECT_THAT(refusal(file.build()), HasSubstr("neither a shared library nor a program"));
+}
+
+TEST(Parse, AnAddressThatTheLoaderDoesNotMapIsRefused) {
+  for (const std::uint64_t tag : {3u, 12u, 23u, 25u, 0x6ffffef5u, 0x6ffffff0u}) {
+    ElfBytes file;
+    file.more_entries = {{tag, file.vaddr}};
+    EXPECT_EQ(refusal(file.build()), "") << tag;
+    file.more_entries = {{tag, file.vaddr - 1}};
+    EXPECT_THAT(refusal(file.build()), HasSubstr("points outside of all segments")) << tag;
+  }
 }
 
 TEST(Parse, AFileThatIsNotForTheLoaderHasNoNames) {
