@@ -9,26 +9,30 @@ namespace elf {
 
 /// Which of the two search path tags the result carries.
 enum class PathKind {
-  kKeep,     ///< the kind that the file has; RUNPATH where it has none, or both (RUNPATH is the one in force)
+  kKeep,  ///< the kind that the file has; RUNPATH where it has none, or both (RUNPATH is the one in
+          ///< force)
   kRpath,    ///< DT_RPATH: inherited by what it loads, beats LD_LIBRARY_PATH
   kRunpath,  ///< DT_RUNPATH: neither
 };
 
 /// All that is to change in one file, at once: there is no order among the parts.
 struct Edits {
-  std::optional<std::string> search_path;  ///< the new RPATH or RUNPATH, whole; exactly one of the two remains
-  PathKind path_kind = PathKind::kKeep;    ///< without search_path: turns the present path into this kind
-  bool remove_search_path = false;         ///< neither RPATH nor RUNPATH remains
-  std::optional<std::string> soname;       ///< set, also where there was none
-  std::vector<std::pair<std::string, std::string>> replace_needed;  ///< old name, new name
-  std::vector<std::string> add_needed;                              ///< behind those that are there; one that is there stays
-  std::vector<std::string> remove_needed;                           ///< refused where verneed still names it
+  std::optional<std::string>
+      search_path = {};  ///< the new RPATH or RUNPATH, whole; exactly one of the two remains
+  PathKind path_kind =
+      PathKind::kKeep;              ///< without search_path: turns the present path into this kind
+  bool remove_search_path = false;  ///< neither RPATH nor RUNPATH remains
+  std::optional<std::string> soname = {};  ///< set, also where there was none
+  std::vector<std::pair<std::string, std::string>> replace_needed = {};  ///< old name, new name
+  std::vector<std::string> add_needed = {};     ///< behind those that are there; one that is there stays
+  std::vector<std::string> remove_needed = {};  ///< refused where verneed still names it
 
   bool empty() const;
 };
 
-/// Throws std::invalid_argument where the parts contradict each other: set and remove of the path; a name replaced twice,
-/// or both replaced and removed; a string that holds a NUL byte; an empty name.
+/// Throws std::invalid_argument where the parts contradict each other: set and remove of the path;
+/// a name replaced twice, or both replaced and removed; a string that holds a NUL byte; an empty
+/// name.
 void check(const Edits& edits);
 
 }  // namespace elf

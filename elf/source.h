@@ -7,9 +7,9 @@
 
 namespace elf {
 
-/// The bytes of one file, by offset. They may lie in memory, in a file, or in a compressed member that is decoded
-/// forward and goes back at a cost: so read ascending where you can, and never the same megabytes twice.
-/// Only elf/bytes.h calls it: that is the one door to untrusted bytes.
+/// The bytes of one file, by offset. They may lie in memory, in a file, or in a compressed member
+/// that is decoded forward and goes back at a cost: so read ascending where you can, and never the
+/// same megabytes twice. Only elf/bytes.h calls it: that is the one door to untrusted bytes.
 class Source {
  public:
   Source() = default;
@@ -20,8 +20,8 @@ class Source {
   /// The file's size in bytes.
   virtual std::uint64_t size() const = 0;
 
-  /// Copies out.size() bytes from `offset` on. The caller has checked that the range lies inside size().
-  /// Throws what the storage below throws.
+  /// Copies out.size() bytes from `offset` on. The caller has checked that the range lies inside
+  /// size(). Throws what the storage below throws.
   virtual void read(std::uint64_t offset, std::span<std::byte> out) = 0;
 };
 
