@@ -17,15 +17,20 @@ enum class PathKind {
 
 /// All that is to change in one file, at once: there is no order among the parts.
 struct Edits {
-  std::optional<std::string>
-      search_path = {};  ///< the new RPATH or RUNPATH, whole; exactly one of the two remains
-  PathKind path_kind =
-      PathKind::kKeep;              ///< without search_path: turns the present path into this kind
-  bool remove_search_path = false;  ///< neither RPATH nor RUNPATH remains
-  std::optional<std::string> soname = {};  ///< set, also where there was none
-  std::vector<std::pair<std::string, std::string>> replace_needed = {};  ///< old name, new name
-  std::vector<std::string> add_needed = {};     ///< behind those that are there; one that is there stays
-  std::vector<std::string> remove_needed = {};  ///< refused where verneed still names it
+  /// The new RPATH or RUNPATH, whole; exactly one of the two remains.
+  std::optional<std::string> search_path = {};
+  /// Without search_path: turns the present path into this kind.
+  PathKind path_kind = PathKind::kKeep;
+  /// Neither RPATH nor RUNPATH remains.
+  bool remove_search_path = false;
+  /// Set, also where there was none.
+  std::optional<std::string> soname = {};
+  /// Old name, new name.
+  std::vector<std::pair<std::string, std::string>> replace_needed = {};
+  /// Behind those that are there; one that is there stays.
+  std::vector<std::string> add_needed = {};
+  /// Refused where verneed still names it.
+  std::vector<std::string> remove_needed = {};
 
   bool empty() const;
 };

@@ -36,8 +36,8 @@ struct Rewrite {
   std::vector<Patch> patches = {};         ///< ascending, disjoint, inside the original file
   std::vector<std::byte> tail = {};        ///< appended at original_size
   Placement placement = Placement::kNone;  ///< the costliest that was needed
-  std::vector<std::string>
-      changes = {};  ///< a line each, e.g. "RPATH `$ORIGIN` -> RUNPATH `$ORIGIN:$ORIGIN/../x`"
+  std::vector<std::string> changes =
+      {};  ///< a line each, e.g. "RPATH `$ORIGIN` -> RUNPATH `$ORIGIN:$ORIGIN/../x`"
 
   bool empty() const { return patches.empty() && tail.empty(); }
   std::uint64_t new_size() const { return original_size + tail.size(); }
