@@ -99,11 +99,18 @@ class Editor {
            relative_entry(new_folder(need.from), new_folder(need.to));
   }
 
-  /// The needs whose library now lies in another direction; all of them with `every`.
-  std::vector<const Need*> needs_to_lead_to(std::size_t index, bool every) const {
+  /// Its path alone leads there.
+  static bool is_met_by_own_path(const Need& need) {
+    return (need.rule == elf::Rule::kRpath || need.rule == elf::Rule::kRunpath) &&
+           need.path_owner == need.from;
+  }
+
+  /// The met needs of a library for which `wanted` says so.
+  template <typename Wanted>
+  std::vector<const Need*> needs_of(std::size_t index, const Wanted& wanted) const {
     std::vector<const Need*> found;
     for (const auto& need : graph_.needs) {
-      if (need.from == index && need.is_met() && (every || direction_changed(need))) {
+      if (need.from == index && need.is_met() && wanted(need)) {
         found.push_back(&need);
       }
     }
@@ -118,14 +125,18 @@ class Editor {
       return;
     }
     const auto old_path = path_of(inventory_.libraries[index]);
-    const auto changed = needs_to_lead_to(index, false);
+    const auto changed =
+        needs_of(index, [this](const Need& need) { return direction_changed(need); });
     const std::string rebased = old_path ? rebased_path(index, *old_path) : std::string();
     const bool rebase = moved && keep_outside_ && old_path && rebased != *old_path;
     if (changed.empty() && extra.empty() && !rebase) {
       return;
     }
     // A first RUNPATH would silence the RPATH inherited so far: then it must lead to everything.
-    const auto targets = needs_to_lead_to(index, !old_path);
+    // The old entries of one that moved lead back: what came along must be led to anew.
+    const auto targets = needs_of(index, [&](const Need& need) {
+      return !old_path || direction_changed(need) || (moved && is_met_by_own_path(need));
+    });
     std::vector<std::string> entries;
     if (moved) {
       entries.emplace_back("$ORIGIN");
@@ -146,7 +157,7 @@ class Editor {
       }
     }
     set_path(planned, fmt::format("{}", fmt::join(entries, ":")), kind_for(index, old_path),
-             reason(targets, extra, rebase));
+             reason(changed, extra, rebase));
   }
 
   /// Without a path of its own, a library whose needs other wheels meet found them through an
@@ -183,11 +194,11 @@ class Editor {
     planned.why.push_back(std::move(why));
   }
 
-  std::string reason(const std::vector<const Need*>& targets, const std::set<std::string>& extra,
+  std::string reason(const std::vector<const Need*>& changed, const std::set<std::string>& extra,
                      bool rebase) const {
     constexpr std::size_t kShown = 2;
     std::vector<std::string> names;
-    for (const Need* need : targets) {
+    for (const Need* need : changed) {
       add_once(names, fmt::format("{}{}", need->name, need->by_dlopen ? " (dlopen)" : ""));
     }
     if (names.size() > kShown) {
@@ -206,7 +217,7 @@ class Editor {
   /// By a library of another wheel: then it is preloaded, and counts by its SONAME.
   bool needed_from_elsewhere(std::size_t index) const {
     return std::any_of(graph_.needs.begin(), graph_.needs.end(), [&](const Need& need) {
-      return need.to == index && !need.by_dlopen && crosses(need);
+      return need.to == index && need.is_met() && crosses(need);
     });
   }
   bool crosses(const Need& need) const {

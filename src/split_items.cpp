@@ -118,8 +118,12 @@ SplitItems split_items(const WheelOutline& outline, const Inventory& inventory,
   const auto& libraries = inventory.libraries;
   const std::string package = name_wheels(outline, request, 2).back().package;
   std::vector<bool> has_edges(libraries.size(), false);
+  std::vector<bool> is_called_otherwise(libraries.size(), false);
   for (const auto& need : graph.needs) {
     has_edges[need.from] = true;
+    if (libraries[need.to].image.soname != need.name) {
+      is_called_otherwise[need.to] = true;
+    }
   }
   SplitItems items;
   std::vector<std::size_t> item_of(libraries.size());
@@ -130,15 +134,13 @@ SplitItems split_items(const WheelOutline& outline, const Inventory& inventory,
     for (const std::size_t i : group) {
       const std::string folder = package + "/" + std::string(folder_of(places[i]));
       const bool movable = mobility[i].place != Place::kMain;
-      const auto asked = name_asked_for(graph, i);
-      const bool may_be_rewritten =
-          movable || has_edges[i] || (asked && asked != libraries[i].image.soname);
+      const bool may_be_rewritten = movable || has_edges[i] || is_called_otherwise[i];
       add(item.weight,
           library_weight(libraries[i], package + "/" + places[i], may_be_rewritten, measured));
       item.rewrite_bytes += libraries[i].size;
-      item.rewritten_when_moved =
-          item.rewritten_when_moved || request.runpath.has_value() ||
-          is_rewritten_when_moved(libraries[i], asked, folder, needs_other_wheels(graph));
+      item.rewritten_when_moved = item.rewritten_when_moved || request.runpath.has_value() ||
+                                  is_rewritten_when_moved(libraries[i], name_asked_for(graph, i),
+                                                          folder, needs_other_wheels(graph));
       item_of[i] = items.members.size();
     }
     items.members.push_back(group);

@@ -79,17 +79,32 @@ void weigh_wheels(SplitPlan& plan, const SplitItems& items, const Partition& par
   }
 }
 
+/// What is lost in one folder, and in a folder a wheel what a library's own wheel still brings: a
+/// circle without paths of its own cannot be preloaded one after another.
+std::vector<Loss> losses_that_paths_mend(const Inventory& inventory, const SplitPlan& plan) {
+  const auto before = installed_before(inventory, Layout::kSitePackages);
+  auto losses = loading_losses(before, installed_after(inventory, plan, Layout::kSitePackages), {});
+  if (plan.wheels.size() > 1) {
+    const auto separate = installed_after(inventory, plan, Layout::kSeparate);
+    for (auto& loss : loading_losses(before, separate, plan.preload_indices)) {
+      if (loss.before && plan.libraries[loss.from].part == plan.libraries[*loss.before].part) {
+        losses.push_back(std::move(loss));
+      }
+    }
+  }
+  return losses;
+}
+
 /// Edits by the libraries' own needs, then as many folders more as the loader model asks for: a
-/// need may have been met through an inherited RPATH.
+/// need may have been met through an inherited RPATH. And the preload order, which depends on them.
 void plan_edits_that_load(SplitPlan& plan, const Inventory& inventory, const NeedGraph& graph,
                           const SplitRequest& request) {
   constexpr int kRounds = 4;
   ExtraFolders extra;
-  const auto before = installed_before(inventory, Layout::kSitePackages);
   for (int round = 0; round < kRounds; ++round) {
     plan_edits(plan, inventory, graph, request, extra);
-    const auto losses =
-        loading_losses(before, installed_after(inventory, plan, Layout::kSitePackages), {});
+    plan.preload_indices = preload_order(inventory, graph, plan);
+    const auto losses = losses_that_paths_mend(inventory, plan);
     if (losses.empty()) {
       return;
     }
@@ -184,7 +199,6 @@ SplitAnswer plan_split(const WheelOutline& outline, const Inventory& inventory,
   place_libraries(plan, items, partition, inventory, places, std::move(mobility));
   weigh_wheels(plan, items, partition);
   plan_edits_that_load(plan, inventory, graph, request);
-  plan.preload_indices = preload_order(inventory, graph, plan);
   plan.preload = preload_libraries(inventory, graph, plan, plan.preload_indices);
   plan.init_path = choose_init(outline, inventory, plan, request);
   plan.notes = plan_notes(inventory, graph, plan);

@@ -99,6 +99,18 @@ TEST(PlanEdits, OneThatMovedLooksBesideItThenBackThenWhereItsOldEntriesLead) {
   EXPECT_THAT(edited.of("w/lib/a.so").why, ElementsAre("needs b.so, c.so"));
 }
 
+TEST(PlanEdits, OneThatMovedIsStillLedToWhatCameAlong) {
+  const Edited edited({{.path = "w/a.so",
+                        .needed = {"b.so"},
+                        .runpath = "$ORIGIN/lib:$ORIGIN",
+                        .mentions = {"c.so"}},
+                       {.path = "w/b.so"},
+                       {.path = "w/lib/c.so"}},
+                      {{"w/a.so", "w_libs/a.so"}, {"w/lib/c.so", "w_libs/lib/c.so"}});
+  EXPECT_EQ(edited.path("w/a.so"), "$ORIGIN:$ORIGIN/../w:$ORIGIN/lib");
+  EXPECT_THAT(edited.of("w/a.so").why, ElementsAre("needs b.so"));
+}
+
 TEST(PlanEdits, WhatMovesTogetherPassesThrough) {
   const Edited edited({{.path = "w/lib/a.so", .needed = {"b.so"}, .runpath = "$ORIGIN"},
                        {.path = "w/lib/b.so", .needed = {"libc.so.6"}, .rpath = "$ORIGIN"}},
@@ -144,7 +156,16 @@ TEST(PlanEdits, OneThatMovedGetsTheSonameThatOthersAskFor) {
   EXPECT_THAT(moved.why, ElementsAre(HasSubstr("libgomp-a34b.so.1")));
 }
 
-TEST(PlanEdits, OneThatStaysKeepsItsSonameWhateverItIs) {
+// It is loaded before the one that moved, and must then count as what that needs.
+TEST(PlanEdits, OneThatStaysAndIsNeededByOneThatMovedGetsThatSonameToo) {
+  const Edited edited({{.path = "w/a.so", .needed = {"b.so"}, .runpath = "$ORIGIN"},
+                       {.path = "w/b.so", .needed = {"c-1.so"}, .runpath = "$ORIGIN"},
+                       {.path = "w/c-1.so", .soname = "c.so"}},
+                      {{"w/b.so", "w_libs/b.so"}});
+  EXPECT_EQ(edited.of("w/c-1.so").edits.soname, "c-1.so");
+}
+
+TEST(PlanEdits, OneThatStaysAndIsNeededByOthersThatStayKeepsItsSoname) {
   const Edited edited({{.path = "w/a.so", .needed = {"b-1.so"}, .runpath = "$ORIGIN"},
                        {.path = "w/b-1.so", .soname = "b.so"},
                        {.path = "w/c.so"},
@@ -159,6 +180,16 @@ TEST(PlanEdits, AnOpeningIsANeedAsWell) {
       {{"w/lib/b.so", "w_libs/lib/b.so"}});
   EXPECT_EQ(edited.path("w/lib/a.so"), "$ORIGIN:$ORIGIN/../../w_libs/lib");
   EXPECT_THAT(edited.of("w/lib/a.so").why, ElementsAre("needs b.so (dlopen)"));
+}
+
+TEST(PlanEdits, OneThatIsOpenedFromAnotherWheelGetsTheNameThatItIsOpenedBy) {
+  const Edited edited(
+      {{.path = "w/a.so", .runpath = "$ORIGIN", .mentions = {"b-1.so"}},
+       {.path = "w/b-1.so", .runpath = "$ORIGIN", .soname = "b.so", .mentions = {"c-1.so"}},
+       {.path = "w/c-1.so", .soname = "c.so"}},
+      {{"w/b-1.so", "w_libs/b-1.so"}, {"w/c-1.so", "w_libs/c-1.so"}});
+  EXPECT_EQ(edited.of("w/b-1.so").edits.soname, "b-1.so");
+  EXPECT_TRUE(edited.of("w/c-1.so").edits.empty()) << "it lies beside the one that opens it";
 }
 
 TEST(PlanEdits, ExtraFoldersAreAdded) {
