@@ -98,6 +98,7 @@ std::string split_json(const SplitSubject& subject, const Inventory& inventory,
   json["possible"] = true;
   json["written"] = result.paths != nullptr;
   json["optimal"] = plan.optimal();
+  json["moves_only_named"] = plan.moves_only_named;
   json["wheels"] = Json::array();
   for (std::size_t part = 0; part < plan.wheels.size(); ++part) {
     Json wheel = {{"file_name", to_string(plan.wheels[part].filename)},

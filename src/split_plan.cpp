@@ -116,19 +116,12 @@ void plan_edits_that_load(SplitPlan& plan, const Inventory& inventory, const Nee
   }
 }
 
-/// --move alone first: what the user did not name moves only where a limit asks for it.
-PartitionAnswer partition_as_wished(const PartitionProblem& problem, const SplitRequest& request) {
-  if (!request.move.empty()) {
-    PartitionProblem as_told = problem;
-    for (auto& item : as_told.items) {
-      item.place = item.place == Place::kFree ? Place::kMain : item.place;
-    }
-    PartitionAnswer answer = partition(as_told);
-    if (answer.partition) {
-      return answer;
-    }
+/// The problem in which what the user did not name stays.
+PartitionProblem only_named(PartitionProblem problem) {
+  for (auto& item : problem.items) {
+    item.place = item.place == Place::kFree ? Place::kMain : item.place;
   }
-  return partition(problem);
+  return problem;
 }
 
 /// What a smallest limit comes from: an item, or all that must stay in the main wheel, with its
@@ -184,7 +177,15 @@ SplitAnswer plan_split(const WheelOutline& outline, const Inventory& inventory,
   const auto places = places_in_companion(inventory.libraries, mobility);
   const SplitItems items =
       split_items(outline, inventory, graph, mobility, places, request, measured);
-  const PartitionAnswer answer = partition_as_wished(items.problem, request);
+  // With --move, anything else moves only where a limit asks for it.
+  PartitionAnswer answer;
+  if (!request.move.empty()) {
+    answer = partition(only_named(items.problem));
+  }
+  const bool moves_only_named = answer.partition.has_value();
+  if (!moves_only_named) {
+    answer = partition(items.problem);
+  }
   if (!answer.partition) {
     return impossible(*answer.impossible, items, inventory, request, mobility);
   }
@@ -195,6 +196,7 @@ SplitAnswer plan_split(const WheelOutline& outline, const Inventory& inventory,
   plan.limit = request.limit;
   plan.cost = partition.cost;
   plan.bound = partition.bound;
+  plan.moves_only_named = moves_only_named;
   plan.wheels = name_wheels(outline, request, partition.cost.parts);
   place_libraries(plan, items, partition, inventory, places, std::move(mobility));
   weigh_wheels(plan, items, partition);

@@ -56,6 +56,8 @@ struct SplitPlan {
   std::vector<std::string> notes;  ///< what the user should know, a line each
   PartitionCost cost;
   PartitionCost bound;  ///< no plan costs less; equals `cost` where that is proven
+  bool moves_only_named =
+      false;  ///< `cost` and `bound` are those of plans that move what --move names, and no more
   Limit limit;
 
   bool optimal() const { return cost == bound; }

@@ -134,6 +134,9 @@ std::string notes_section(const SplitPlan& plan, const Style& style) {
 }
 
 std::string optimality(const SplitPlan& plan) {
+  if (plan.moves_only_named) {
+    return "only what --move names moves";
+  }
   if (plan.optimal()) {
     return "no plan has fewer wheels, cuts fewer dlopen edges or rewrites fewer bytes";
   }
