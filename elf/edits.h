@@ -15,7 +15,8 @@ enum class PathKind {
   kRunpath,  ///< DT_RUNPATH: neither
 };
 
-/// All that is to change in one file, at once: there is no order among the parts.
+/// All that is to change in one file, at once: there is no order among the parts. To replace or
+/// remove a name that the file does not need changes nothing.
 struct Edits {
   /// The new RPATH or RUNPATH, whole; exactly one of the two remains.
   std::optional<std::string> search_path = {};

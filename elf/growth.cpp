@@ -73,18 +73,15 @@ bool is_mapped(const Image& image, std::uint64_t offset, std::uint64_t size) {
 }
 
 // An entry of the program header table of which nobody misses what it says: one that is unused; a
-// PT_NOTE that says what PT_GNU_PROPERTY says again (the kernel and glibc 2.32 read the latter);
-// the PT_PHDR of a library, by which a program finds where it was loaded, and a library does not
-// need to.
-bool is_spare(const Image& image, const Segment& segment) {
+// PT_NOTE that repeats PT_GNU_PROPERTY, which is what the kernel reads, and glibc since 2.32; the
+// PT_PHDR of a library: a program finds out by it where it was loaded, a library is told.
+bool is_spare(const Image& image, const Segment& segment, const Segment* property) {
   switch (segment.type) {
     case PT_NULL:
       return true;
-    case PT_NOTE: {
-      const Segment* property = find_segment(image, PT_GNU_PROPERTY);
+    case PT_NOTE:
       return property != nullptr && segment.offset == property->offset &&
              segment.file_size == property->file_size;
-    }
     case PT_PHDR:
       return !image.interpreter && !image.is_executable() &&
              is_mapped(image, image.program_headers_offset,
@@ -110,8 +107,9 @@ bool is_spare(const Image& image, const Segment& segment) {
 // that breaks when it is packaged would be the greater loss.
 std::optional<std::size_t> choose_entry(const Image& image) {
   const auto& segments = image.segments;
+  const Segment* property = find_segment(image, PT_GNU_PROPERTY);
   for (std::size_t i = 0; i < segments.size(); ++i) {
-    if (is_spare(image, segments[i])) return i;
+    if (is_spare(image, segments[i], property)) return i;
   }
   const bool table_is_full = segments.size() + 1 >= PN_XNUM;
   if (image.has_section_headers() || image.is_executable() || table_is_full) {

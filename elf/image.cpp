@@ -124,6 +124,9 @@ void read_for_the_loader(Reader& reader, Image& image) {
     throw Error(ehdr::e_type.offset(image.format),
                 "neither a shared library nor a program, but it has a dynamic table");
   }
+  if (image.segments.size() >= PN_XNUM) {  // ld.so does not know PN_XNUM
+    throw Error(image.program_headers_offset, "more program headers than the loader reads");
+  }
   check_loadable(image);
   const Segment* dynamic = find_segment(image, PT_DYNAMIC);
   if (dynamic == nullptr || dynamic->file_size == 0) {

@@ -43,12 +43,12 @@ std::vector<Candidate> candidates(const std::set<std::uint64_t>& offsets, std::s
     const auto begin = static_cast<std::size_t>(offset);
     const std::size_t text_end = table.find('\0', begin);
     if (text_end == std::string_view::npos || text_end == begin) continue;
+    // Of two strings with one end the longer one comes first; together they are one slot.
+    if (!found.empty() && found.back().slot.text_end == text_end) continue;
     const std::size_t before = begin == 0 ? std::string_view::npos : table.rfind('\0', begin - 1);
     const std::size_t next = std::min(table.find_first_not_of('\0', text_end), table.size());
-    Candidate candidate{before == std::string_view::npos ? 0 : before + 1, {begin, text_end, next}};
-    // Of two strings with one end the longer one comes first; together they are one slot.
-    const bool nested = !found.empty() && found.back().slot.text_end == text_end;
-    if (!nested) found.push_back(candidate);
+    found.push_back(
+        {before == std::string_view::npos ? 0 : before + 1, {begin, text_end, next}, false});
   }
   return found;
 }

@@ -231,6 +231,13 @@ TEST(RewriteSearchPath, AnEqualStringIsUsedAgain) {
   EXPECT_EQ(parse_bytes(carried_out(rewrite, before)).runpath, "ME_1");
 }
 
+TEST(RewriteSearchPath, AlmostEqualStringsAreSearchedInBoundedTime) {
+  ElfBytes file = library();
+  file.symbols = {{std::string(1 << 20, 'x'), false}, {std::string(1 << 19, 'x') + "y", false}};
+  const std::string almost = std::string(250'000, 'x') + "z";
+  EXPECT_EQ(parse_bytes(edited(file.build(), path(almost))).runpath, almost);
+}
+
 TEST(RewriteSearchPath, TheFirstPathTakesASpareEntryAndIsARunpath) {
   ElfBytes file = library();
   file.runpath.reset();
