@@ -21,6 +21,7 @@ namespace spokeshave {
 namespace {
 
 constexpr std::size_t kElfMagicSize = 4;
+constexpr std::size_t kMostNeeded = 4096;  // of one library; real ones have up to 100
 
 /// What was found in one member: at most one of the first two.
 struct Found {
@@ -62,6 +63,10 @@ void read_library(wheel::MemberStream& stream, const wheel::WheelFile& wheel,
   try {
     Library library;
     library.image = elf::parse(source);
+    if (library.image.needed.size() > kMostNeeded) {
+      throw elf::Error(0, fmt::format("it needs {} libraries, more than any loader would take",
+                                      library.image.needed.size()));
+    }
     library.member = member.name;
     library.installed_path = wheel::installed_path(wheel, member.name);
     library.size = member.size;

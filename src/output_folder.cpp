@@ -8,6 +8,27 @@ namespace spokeshave {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+Failure cannot_write_into(const std::string& path, const std::error_code& why) {
+  return {ExitCode::kFailed, fmt::format("cannot write into `{}`", path), why.message(),
+          "choose another folder with --out"};
+}
+
+}  // namespace
+
+std::string existing_folder(const std::string& path) {
+  fs::path folder = fs::absolute(path).lexically_normal();
+  std::error_code ignored;
+  while (!fs::exists(folder, ignored) && folder != folder.parent_path()) {
+    folder = folder.parent_path();
+  }
+  if (!fs::is_directory(folder, ignored)) {
+    throw cannot_write_into(path, std::make_error_code(std::errc::not_a_directory));
+  }
+  return folder.string();
+}
+
 OutputFolder::OutputFolder(const std::string& path) {
   std::error_code error;
   for (fs::path folder = fs::absolute(path).lexically_normal();
@@ -22,8 +43,7 @@ OutputFolder::OutputFolder(const std::string& path) {
   }
   if (error) {
     remove_made();
-    throw Failure(ExitCode::kFailed, fmt::format("cannot write into `{}`", path), error.message(),
-                  "choose another folder with --out");
+    throw cannot_write_into(path, error);
   }
 }
 

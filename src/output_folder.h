@@ -6,6 +6,10 @@
 
 namespace spokeshave {
 
+/// The innermost folder on the way to `path` that exists: where the work is done, so that a run
+/// that is killed has made no folder. Throws Failure where a file stands in the way.
+std::string existing_folder(const std::string& path);
+
 /// The folder for the outputs, made where it does not exist; a run that fails takes away what it
 /// made.
 class OutputFolder {

@@ -56,17 +56,13 @@ int fail(const Failure& failure) {
 }  // namespace
 
 int run(const std::vector<std::string>& arguments) {
-  // A reader of stdout that goes away, as head(1), is no error of ours: the write fails with EPIPE
-  // and ends the run.
+  // Writing to a reader that has gone away is to fail, not to kill: print() passes over it.
   std::signal(SIGPIPE, SIG_IGN);
   try {
     return static_cast<int>(run_command(arguments));
   } catch (const Failure& failure) {
     return fail(failure);
   } catch (const std::system_error& error) {
-    if (error.code() == std::errc::broken_pipe) {
-      return static_cast<int>(ExitCode::kDone);
-    }
     return fail(io_failure(error));
   } catch (const std::bad_alloc&) {
     return fail(

@@ -75,7 +75,8 @@ bool is_over(const Limit& limit, const std::vector<WheelDraft>& drafts) {
   });
 }
 
-std::vector<OutputFile> write_wheels(const SplitOptions& options, std::vector<WheelDraft>& drafts,
+/// Into nameless files on the file system of `folder`.
+std::vector<OutputFile> write_wheels(const std::string& folder, std::vector<WheelDraft>& drafts,
                                      Progress& progress) {
   std::uint64_t total = 0;
   for (const auto& draft : drafts) {
@@ -84,7 +85,7 @@ std::vector<OutputFile> write_wheels(const SplitOptions& options, std::vector<Wh
   progress.phase("writing", total);
   std::vector<OutputFile> outputs;
   for (auto& draft : drafts) {
-    outputs.emplace_back(options.out_dir);
+    outputs.emplace_back(folder);
     std::uint64_t told = 0;
     draft.writer.write(outputs.back().descriptor(), [&](std::uint64_t written) {
       progress.advance(written - told);
@@ -198,17 +199,18 @@ class Split {
   /// they would be over the limit.
   bool carry_out(const SplitPlan& plan, PackedSizes& measured) {
     const auto paths = output_paths(options_, plan);
-    OutputFolder folder(options_.out_dir);
-    Stage stage(options_.out_dir);
+    const std::string workplace = existing_folder(options_.out_dir);
+    Stage stage(workplace);
     stage.fill(wheel_, inventory_, plan, options_.talk.jobs, progress_);
     auto drafts = draft_wheels(wheel_, inventory_, plan, stage, epoch_);
     if (is_over(request_.limit, drafts)) {
       measured.merge(stage.packed_sizes(inventory_));
       return false;
     }
-    auto outputs = write_wheels(options_, drafts, progress_);
+    auto outputs = write_wheels(workplace, drafts, progress_);
     const SplitProof proof =
         prove_split(outputs, drafts, inventory_, plan, options_.talk.jobs, progress_);
+    OutputFolder folder(options_.out_dir);
     publish(outputs, paths, options_.force);
     folder.keep();
     progress_.clear();

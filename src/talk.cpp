@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "src/failure.h"
+
 namespace spokeshave {
 
 bool wants_progress(const TalkOptions& talk) {
@@ -20,9 +22,13 @@ Style output_style(const TalkOptions& talk) {
 }
 
 void print(std::string_view text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-    throw std::system_error(errno, std::generic_category(), "stdout");
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if ((written && std::fflush(stdout) == 0) || errno == EPIPE) {
+    return;
   }
+  throw Failure(ExitCode::kFailed, "cannot write to the standard output",
+                std::generic_category().message(errno),
+                "make room there; wheels that have got their names are complete");
 }
 
 }  // namespace spokeshave

@@ -13,8 +13,9 @@ bool wants_progress(const TalkOptions& talk);
 /// Colour on stdout, as --color and NO_COLOR (no-color.org) say.
 Style output_style(const TalkOptions& talk);
 
-/// Writes to stdout at once. Throws std::system_error where that fails, so that a full disk behind
-/// a pipe is no success.
+/// Writes to stdout at once. A reader that has gone away, as head(1) does, does not stop the work.
+/// Throws Failure where the text cannot be written for another reason, so that a full disk is no
+/// success.
 void print(std::string_view text);
 
 }  // namespace spokeshave
