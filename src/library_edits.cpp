@@ -40,6 +40,9 @@ std::optional<std::string> origin_target(std::string_view entry, std::string_vie
 
 std::vector<std::string> split_path(std::string_view path) {
   std::vector<std::string> entries;
+  if (path.empty()) {
+    return entries;  // to ld.so no path at all; as one empty entry it would be the current folder
+  }
   std::size_t begin = 0;
   while (begin <= path.size()) {
     const std::size_t end = std::min(path.find(':', begin), path.size());

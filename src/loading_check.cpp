@@ -1,6 +1,8 @@
 #include "src/loading_check.h"
 
+#include <algorithm>
 #include <map>
+#include <numeric>
 #include <utility>
 
 #include "src/need_graph.h"
@@ -14,7 +16,8 @@ using Answers = std::map<Key, elf::Resolution>;
 
 /// What the loader answers in one process that opens `preload`, then `root`.
 Answers answers(const std::vector<elf::InstalledLibrary>& set, const elf::Environment& environment,
-                const std::vector<std::size_t>& preload, std::size_t root) {
+                const std::vector<Opened>& opened, const std::vector<std::size_t>& preload,
+                std::size_t root) {
   elf::Process process(set, environment);
   Answers all;
   const auto take = [&](std::vector<elf::Resolution>&& resolutions) {
@@ -27,6 +30,13 @@ Answers answers(const std::vector<elf::InstalledLibrary>& set, const elf::Enviro
     take(process.open(set[library].path));
   }
   take(process.open(set[root].path));
+  for (const auto& [from, name] : opened) {
+    if (process.is_loaded(from)) {
+      auto resolutions = process.open_by_name(from, name);
+      resolutions.resize(std::min<std::size_t>(resolutions.size(), 1));  // the name itself
+      take(std::move(resolutions));
+    }
+  }
   return all;
 }
 
@@ -34,13 +44,17 @@ Answers answers(const std::vector<elf::InstalledLibrary>& set, const elf::Enviro
 
 std::vector<Loss> loading_losses(const std::vector<elf::InstalledLibrary>& before,
                                  const std::vector<elf::InstalledLibrary>& after,
-                                 const std::vector<std::size_t>& preload) {
+                                 const std::vector<std::size_t>& preload,
+                                 const std::vector<Opened>& opened,
+                                 const std::optional<std::vector<std::size_t>>& roots) {
+  std::vector<std::size_t> every(before.size());
+  std::iota(every.begin(), every.end(), std::size_t{0});
   const elf::Environment environment_before = outside_is_met(before);
   const elf::Environment environment_after = outside_is_met(after);
   std::map<Key, Loss> losses;
-  for (std::size_t root = 0; root < before.size(); ++root) {
-    auto now = answers(after, environment_after, preload, root);
-    for (const auto& [key, was] : answers(before, environment_before, {}, root)) {
+  for (const std::size_t root : roots.value_or(every)) {
+    auto now = answers(after, environment_after, opened, preload, root);
+    for (const auto& [key, was] : answers(before, environment_before, opened, {}, root)) {
       const auto is = now.find(key);
       if (was.rule == elf::Rule::kMissing) {
         continue;

@@ -18,11 +18,20 @@ struct Loss {
   std::vector<elf::Attempt> attempts;  ///< where the loader looked, after
 };
 
-/// Two arrangements of the same libraries: `before[i]` and `after[i]` are one library. Every
-/// library is opened in a fresh process in each, after `preload` (indices, in order) in the second;
-/// each need of all that this loads is compared. Ascending by library, each need once. Pure.
-std::vector<Loss> loading_losses(const std::vector<elf::InstalledLibrary>& before,
-                                 const std::vector<elf::InstalledLibrary>& after,
-                                 const std::vector<std::size_t>& preload);
+/// A dlopen by bare name that was seen to succeed: code of library `from` asks for `name`.
+struct Opened {
+  std::size_t from = 0;
+  std::string name;
+};
+
+/// Two arrangements of the same libraries: `before[i]` and `after[i]` are one library. Each of
+/// `roots` (every library where there is none) is opened in a fresh process in each, after
+/// `preload` (indices, in order) in the second; each need of all that this loads, and each of
+/// `opened` whose library it loads, is compared. Ascending by library, each need once. Pure.
+std::vector<Loss> loading_losses(
+    const std::vector<elf::InstalledLibrary>& before,
+    const std::vector<elf::InstalledLibrary>& after, const std::vector<std::size_t>& preload,
+    const std::vector<Opened>& opened = {},
+    const std::optional<std::vector<std::size_t>>& roots = std::nullopt);
 
 }  // namespace spokeshave

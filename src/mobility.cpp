@@ -67,6 +67,12 @@ Mobility by_nature(const Library& library, const NeedGraph& graph, std::size_t i
   if (library.installed_path.starts_with("../")) {
     return stays("installed outside of site-packages", true);
   }
+  const bool by_path = std::any_of(graph.needs.begin(), graph.needs.end(), [&](const Need& need) {
+    return need.to == index && need.name.find('/') != std::string::npos;
+  });
+  if (by_path) {
+    return stays("a library needs it by its path", true);
+  }
   if (!library.opened_by.empty()) {
     return stays(fmt::format("`{}` opens it by path", library.opened_by.front()), false);
   }

@@ -1,7 +1,9 @@
 #include "src/open_wheel.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
+#include <cerrno>
 #include <system_error>
 
 namespace spokeshave {
@@ -16,6 +18,10 @@ Failure unreadable(const std::string& path, const wheel::Error& error) {
 }
 
 wheel::WheelFile open_wheel(const std::string& path) {
+  if (struct stat status{}; stat(path.c_str(), &status) != 0) {
+    throw Failure(ExitCode::kFailed, fmt::format("cannot read `{}`", path),
+                  std::generic_category().message(errno), "check the path");
+  }
   try {
     return wheel::open_wheel(path);
   } catch (const wheel::Error& error) {

@@ -54,9 +54,13 @@ void check_companion_name(const WheelOutline& outline, const SplitRequest& reque
         outline.members.begin(), outline.members.end(), [&](const OutlineMember& member) {
           return member.installed_path == folder || member.installed_path.starts_with(folder + "/");
         });
-    if (folder_taken || wheel::normalise_name(name) == wheel::normalise_name(outline.name)) {
+    const std::string normal = wheel::normalise_name(name);
+    const bool required = std::find(outline.requirements.begin(), outline.requirements.end(),
+                                    normal) != outline.requirements.end();
+    if (folder_taken || required || normal == wheel::normalise_name(outline.name)) {
       throw Failure(ExitCode::kUsage, fmt::format("the companion cannot be called `{}`", name),
                     folder_taken ? fmt::format("the wheel has a `{}` of its own", folder)
+                    : required   ? "the wheel requires another wheel of this name"
                                  : "that is the name of the wheel itself",
                     "choose another with --companion");
     }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -61,6 +62,34 @@ void note_libraries(const Inventory& inventory, const SplitPlan& plan,
   }
 }
 
+/// Programs and extension modules of other packages, which nobody preloads for.
+void note_what_preloading_misses(const Inventory& inventory, const SplitPlan& plan,
+                                 std::vector<std::string>& notes) {
+  std::vector<std::size_t> others;
+  for (std::size_t i = 0; i < inventory.libraries.size(); ++i) {
+    if (std::find(plan.behind_import.begin(), plan.behind_import.end(), i) ==
+        plan.behind_import.end()) {
+      others.push_back(i);
+    }
+  }
+  const auto before = installed_before(inventory, Layout::kSitePackages);
+  const auto after = installed_after(inventory, plan, Layout::kSeparate);
+  for (const std::size_t root : others) {
+    const auto losses = loading_losses(before, after, {}, {}, std::vector<std::size_t>{root});
+    if (losses.empty()) {
+      continue;
+    }
+    const Library& library = inventory.libraries[root];
+    const std::string package(folder_of(plan.init_path));
+    notes.push_back(
+        library.image.is_executable()
+            ? fmt::format("`{}` starts only where all wheels share one folder", library.member)
+            : fmt::format(
+                  "`{}` loads only after `import {}` where each wheel has a folder of its own",
+                  library.member, package));
+  }
+}
+
 void note_unmet_needs(const Inventory& inventory, const NeedGraph& graph,
                       std::vector<std::string>& notes) {
   std::map<std::size_t, std::vector<std::string>> names;
@@ -86,6 +115,7 @@ std::vector<std::string> plan_notes(const Inventory& inventory, const NeedGraph&
   }
   note_libraries(inventory, plan, notes);
   note_link_time_users(inventory, moved_names(inventory, plan), notes);
+  note_what_preloading_misses(inventory, plan, notes);
   note_unmet_needs(inventory, graph, notes);
   for (const auto& unreadable : inventory.unreadable) {
     notes.push_back(

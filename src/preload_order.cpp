@@ -126,14 +126,13 @@ class SeparateFolders {
   std::map<std::pair<std::size_t, std::string>, std::size_t> opened_;
 };
 
-/// The folder of the outermost package on the way to `path`: it has an `__init__.py`. Nothing where
-/// there is none.
-std::optional<std::string> package_on_the_way(const WheelOutline& outline,
-                                              const std::string& path) {
+/// The `__init__.py` of the outermost package on the way to `path`. Nothing where there is none.
+std::optional<std::string> init_on_the_way(const std::set<std::string>& inits,
+                                           const std::string& path) {
   for (std::size_t slash = path.find('/'); slash != std::string::npos;
        slash = path.find('/', slash + 1)) {
     std::string init = path.substr(0, slash) + "/__init__.py";
-    if (outline.has(init)) {
+    if (inits.contains(init)) {
       return init;
     }
   }
@@ -199,10 +198,16 @@ std::string choose_init(const WheelOutline& outline, const Inventory& inventory,
   }
   // A package that holds what moves counts by those bytes; one whose extension modules load it
   // counts a little.
+  std::set<std::string> inits;
+  for (const auto& member : outline.members) {
+    if (file_name(member.installed_path) == "__init__.py") {
+      inits.insert(member.installed_path);
+    }
+  }
   std::map<std::string, std::uint64_t> score;
   for (std::size_t i = 0; i < inventory.libraries.size(); ++i) {
     const auto& library = inventory.libraries[i];
-    const auto init = package_on_the_way(outline, library.installed_path);
+    const auto init = init_on_the_way(inits, library.installed_path);
     if (init && plan.libraries[i].part != 0) {
       score[*init] += library.size;
     } else if (init && library.image.exports_python_init) {

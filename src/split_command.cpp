@@ -10,6 +10,7 @@
 #include "src/open_wheel.h"
 #include "src/output_folder.h"
 #include "src/preload_block.h"
+#include "src/python_source.h"
 #include "src/split_draft.h"
 #include "src/split_plan.h"
 #include "src/split_proof.h"
@@ -56,13 +57,14 @@ std::vector<std::string> output_paths(const SplitOptions& options, const SplitPl
   for (const auto& wheel : plan.wheels) {
     paths.push_back((fs::path(options.out_dir) / to_string(wheel.filename)).string());
     if (!options.force && fs::exists(paths.back())) {
-      throw Failure(ExitCode::kFailed, fmt::format("`{}` exists already", paths.back()), "",
+      throw Failure(ExitCode::kFailed, fmt::format("cannot write `{}`", paths.back()),
+                    "a file of this name is there",
                     "overwrite it with --force, or choose another --out or --suffix");
     }
     if (fs::exists(paths.back()) && fs::equivalent(paths.back(), options.wheel)) {
-      throw Failure(ExitCode::kUsage,
-                    fmt::format("`{}` would overwrite the wheel that it is made of", paths.back()),
-                    "", "choose another --out, --suffix or --version");
+      throw Failure(ExitCode::kUsage, fmt::format("cannot write `{}`", paths.back()),
+                    "it is the wheel that is to be split",
+                    "choose another --out, --suffix or --version");
     }
   }
   return paths;
@@ -95,17 +97,22 @@ std::vector<OutputFile> write_wheels(const std::string& folder, std::vector<Whee
   return outputs;
 }
 
-/// All or none: when one cannot get its name, those that did lose theirs.
+/// All or none: when one cannot get its name, those that did lose theirs, unless they took the
+/// place of an older file.
 void publish(std::vector<OutputFile>& outputs, const std::vector<std::string>& paths, bool force) {
-  std::size_t done = 0;
+  std::vector<std::string> fresh;
   try {
-    for (; done < outputs.size(); ++done) {
-      outputs[done].publish(paths[done], force);
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      const bool replaces = fs::exists(paths[i]);
+      outputs[i].publish(paths[i], force);
+      if (!replaces) {
+        fresh.push_back(paths[i]);
+      }
     }
   } catch (...) {
-    for (std::size_t i = 0; i < done; ++i) {
+    for (const auto& path : fresh) {
       std::error_code ignored;
-      fs::remove(paths[i], ignored);
+      fs::remove(path, ignored);
     }
     throw;
   }
@@ -181,6 +188,7 @@ class Split {
     for (const auto& member : outline_.members) {
       if (!plan.init_path.empty() && member.installed_path == plan.init_path) {
         const std::string source = wheel_.archive.read_text(*wheel_.archive.find(member.name));
+        first_statement_offset(source);  // throws where no block can be put into it
         if (without_preload_block(source) != source) {
           throw Failure(ExitCode::kFound, fmt::format("`{}` was split already", subject_.file_name),
                         fmt::format("`{}` holds a preload block", member.name),
@@ -204,7 +212,15 @@ class Split {
     stage.fill(wheel_, inventory_, plan, options_.talk.jobs, progress_);
     auto drafts = draft_wheels(wheel_, inventory_, plan, stage, epoch_);
     if (is_over(request_.limit, drafts)) {
-      measured.merge(stage.packed_sizes(inventory_));
+      auto packed = stage.packed_sizes(inventory_);
+      packed.merge(measured);
+      if (packed == measured) {
+        throw Failure(ExitCode::kFound,
+                      fmt::format("`{}` cannot be split under this limit", subject_.file_name),
+                      "the rewritten libraries pack worse than before, and no other plan is left",
+                      "choose a somewhat larger --max-wheel-size");
+      }
+      measured = std::move(packed);
       return false;
     }
     auto outputs = write_wheels(workplace, drafts, progress_);
@@ -234,6 +250,9 @@ class Split {
 
 ExitCode run_split(const SplitOptions& options) {
   try {
+    if (!options.dry_run) {
+      existing_folder(options.out_dir);  // before the long work: can there be such a folder?
+    }
     return Split(options).run();
   } catch (const wheel::Error& error) {
     throw unreadable(options.wheel, error);

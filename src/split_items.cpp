@@ -31,17 +31,16 @@ std::uint64_t string_bound(const Library& library) {
 
 /// With what a rewrite may append, and how badly it may pack.
 Weight library_weight(const Library& library, const std::string& place, bool may_be_rewritten,
-                      const PackedSizes& measured) {
+                      const PackedSizes& measured, Packing packing) {
   std::uint64_t size = library.size;
   std::uint64_t packed = library.packed_bytes;
   if (may_be_rewritten) {
     const std::uint64_t tail = elf::tail_bound(library.image, string_bound(library));
     size += tail;
     const auto known = measured.find(library.member);
-    // Other compressors than ours pack up to a tenth better; when that is exceeded the plan is made
-    // again with what was measured.
+    const std::uint64_t margin = packing == Packing::kWorse ? packed / 10 + tail / 2 : 0;
     packed = known != measured.end() ? std::max(packed, known->second)
-                                     : packed + packed / 10 + tail / 2 + kBytesPerLibrary;
+                                     : packed + margin + kBytesPerLibrary;
   }
   const std::size_t longest = std::max(library.member.size(), place.size() + 64);
   return member_weight(std::string(longest, 'x'), size, packed);
@@ -114,7 +113,7 @@ Weight companion_base_weight(const WheelOutline& outline) {
 SplitItems split_items(const WheelOutline& outline, const Inventory& inventory,
                        const NeedGraph& graph, const std::vector<Mobility>& mobility,
                        const std::vector<std::string>& places, const SplitRequest& request,
-                       const PackedSizes& measured) {
+                       const PackedSizes& measured, Packing packing) {
   const auto& libraries = inventory.libraries;
   const std::string package = name_wheels(outline, request, 2).back().package;
   std::vector<bool> has_edges(libraries.size(), false);
@@ -125,6 +124,7 @@ SplitItems split_items(const WheelOutline& outline, const Inventory& inventory,
       is_called_otherwise[need.to] = true;
     }
   }
+  const bool other_wheels = needs_other_wheels(graph);
   SplitItems items;
   std::vector<std::size_t> item_of(libraries.size());
   const auto groups = elf::strongly_connected_groups(graph.adjacency(libraries.size(), false));
@@ -133,14 +133,15 @@ SplitItems split_items(const WheelOutline& outline, const Inventory& inventory,
     item.place = place_of_group(libraries, mobility, group);
     for (const std::size_t i : group) {
       const std::string folder = package + "/" + std::string(folder_of(places[i]));
-      const bool movable = mobility[i].place != Place::kMain;
-      const bool may_be_rewritten = movable || has_edges[i] || is_called_otherwise[i];
-      add(item.weight,
-          library_weight(libraries[i], package + "/" + places[i], may_be_rewritten, measured));
+      const bool when_moved =
+          mobility[i].place != Place::kMain &&
+          (request.runpath.has_value() ||
+           is_rewritten_when_moved(libraries[i], name_asked_for(graph, i), folder, other_wheels));
+      const bool may_be_rewritten = has_edges[i] || is_called_otherwise[i] || when_moved;
+      add(item.weight, library_weight(libraries[i], package + "/" + places[i], may_be_rewritten,
+                                      measured, packing));
       item.rewrite_bytes += libraries[i].size;
-      item.rewritten_when_moved = item.rewritten_when_moved || request.runpath.has_value() ||
-                                  is_rewritten_when_moved(libraries[i], name_asked_for(graph, i),
-                                                          folder, needs_other_wheels(graph));
+      item.rewritten_when_moved = item.rewritten_when_moved || when_moved;
       item_of[i] = items.members.size();
     }
     items.members.push_back(group);

@@ -10,6 +10,12 @@
 
 namespace spokeshave {
 
+/// What is assumed of a rewritten library's packed size, until it is measured.
+enum class Packing {
+  kWorse,     ///< up to a tenth more than before: other compressors pack better than ours
+  kAsBefore,  ///< as much as before
+};
+
 /// The partition problem of a wheel. An item is one library, or several that need each other in a
 /// circle and so cannot part: where every wheel has a folder of its own, nothing could be loaded
 /// first.
@@ -23,7 +29,7 @@ struct SplitItems {
 SplitItems split_items(const WheelOutline& outline, const Inventory& inventory,
                        const NeedGraph& graph, const std::vector<Mobility>& mobility,
                        const std::vector<std::string>& places, const SplitRequest& request,
-                       const PackedSizes& measured);
+                       const PackedSizes& measured, Packing packing);
 
 /// The most that a wheel of this outline holds besides its libraries: other members, and what is
 /// written anew. Of a companion, part > 0.

@@ -83,10 +83,11 @@ void weigh_wheels(SplitPlan& plan, const SplitItems& items, const Partition& par
 /// circle without paths of its own cannot be preloaded one after another.
 std::vector<Loss> losses_that_paths_mend(const Inventory& inventory, const SplitPlan& plan) {
   const auto before = installed_before(inventory, Layout::kSitePackages);
-  auto losses = loading_losses(before, installed_after(inventory, plan, Layout::kSitePackages), {});
+  auto losses = loading_losses(before, installed_after(inventory, plan, Layout::kSitePackages), {},
+                               plan.opened);
   if (plan.wheels.size() > 1) {
     const auto separate = installed_after(inventory, plan, Layout::kSeparate);
-    for (auto& loss : loading_losses(before, separate, plan.preload_indices)) {
+    for (auto& loss : loading_losses(before, separate, plan.preload_indices, plan.opened)) {
       if (loss.before && plan.libraries[loss.from].part == plan.libraries[*loss.before].part) {
         losses.push_back(std::move(loss));
       }
@@ -114,6 +115,32 @@ void plan_edits_that_load(SplitPlan& plan, const Inventory& inventory, const Nee
       }
     }
   }
+}
+
+void note_what_is_met(SplitPlan& plan, const NeedGraph& graph) {
+  for (const auto& need : graph.needs) {
+    plan.met_needs += need.is_met() ? 1 : 0;
+    if (need.is_met() && need.by_dlopen) {
+      plan.opened.push_back({need.from, need.name});
+    }
+  }
+  plan.met_needs += graph.outside.size();
+}
+
+/// All but programs, which Python does not start, and extension modules of other packages, which
+/// may be imported without the one that holds the block.
+std::vector<std::size_t> loaded_behind_import(const Inventory& inventory, const SplitPlan& plan) {
+  std::vector<std::size_t> behind;
+  const std::string package = std::string(folder_of(plan.init_path)) + "/";
+  for (std::size_t i = 0; i < inventory.libraries.size(); ++i) {
+    const Library& library = inventory.libraries[i];
+    const bool elsewhere =
+        library.image.exports_python_init && !library.installed_path.starts_with(package);
+    if (!library.image.is_executable() && !elsewhere) {
+      behind.push_back(i);
+    }
+  }
+  return behind;
 }
 
 /// The problem in which what the user did not name stays.
@@ -175,8 +202,8 @@ SplitAnswer plan_split(const WheelOutline& outline, const Inventory& inventory,
   const NeedGraph graph = graph_of(inventory);
   auto mobility = decide_mobility(inventory.libraries, graph, request.move, request.keep);
   const auto places = places_in_companion(inventory.libraries, mobility);
-  const SplitItems items =
-      split_items(outline, inventory, graph, mobility, places, request, measured);
+  SplitItems items =
+      split_items(outline, inventory, graph, mobility, places, request, measured, Packing::kWorse);
   // With --move, anything else moves only where a limit asks for it.
   PartitionAnswer answer;
   if (!request.move.empty()) {
@@ -184,6 +211,12 @@ SplitAnswer plan_split(const WheelOutline& outline, const Inventory& inventory,
   }
   const bool moves_only_named = answer.partition.has_value();
   if (!moves_only_named) {
+    answer = partition(items.problem);
+  }
+  if (!answer.partition && request.limit.packed) {
+    // Perhaps the rewritten libraries pack as well as before: the caller measures that.
+    items = split_items(outline, inventory, graph, mobility, places, request, measured,
+                        Packing::kAsBefore);
     answer = partition(items.problem);
   }
   if (!answer.partition) {
@@ -200,9 +233,11 @@ SplitAnswer plan_split(const WheelOutline& outline, const Inventory& inventory,
   plan.wheels = name_wheels(outline, request, partition.cost.parts);
   place_libraries(plan, items, partition, inventory, places, std::move(mobility));
   weigh_wheels(plan, items, partition);
+  note_what_is_met(plan, graph);
   plan_edits_that_load(plan, inventory, graph, request);
   plan.preload = preload_libraries(inventory, graph, plan, plan.preload_indices);
   plan.init_path = choose_init(outline, inventory, plan, request);
+  plan.behind_import = loaded_behind_import(inventory, plan);
   plan.notes = plan_notes(inventory, graph, plan);
   return {std::move(plan), std::nullopt};
 }

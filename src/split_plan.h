@@ -8,6 +8,7 @@
 
 #include "elf/edits.h"
 #include "src/inventory.h"
+#include "src/loading_check.h"
 #include "src/mobility.h"
 #include "src/need_graph.h"
 #include "src/partition.h"
@@ -55,7 +56,11 @@ struct SplitPlan {
                           ///< there is none
   std::vector<std::string> notes;  ///< what the user should know, a line each
   PartitionCost cost;
-  PartitionCost bound;  ///< no plan costs less; equals `cost` where that is proven
+  PartitionCost bound;         ///< no plan costs less; equals `cost` where that is proven
+  std::vector<Opened> opened;  ///< dlopens that succeed in the original, to be proved
+  std::vector<std::size_t>
+      behind_import;  ///< libraries that are loaded after the package with the block was imported
+  std::size_t met_needs = 0;  ///< of all libraries, by DT_NEEDED and dlopen, in the original
   bool moves_only_named =
       false;  ///< `cost` and `bound` are those of plans that move what --move names, and no more
   Limit limit;

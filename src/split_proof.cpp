@@ -65,9 +65,13 @@ std::vector<elf::InstalledLibrary> as_written(const Inventory& inventory, const 
 }
 
 void prove_loading(const Inventory& inventory, const SplitPlan& plan, const ReadBack& back,
-                   Layout layout, const std::vector<std::size_t>& preload) {
-  const auto losses = loading_losses(installed_before(inventory, Layout::kSitePackages),
-                                     as_written(inventory, plan, back, layout), preload);
+                   Layout layout) {
+  const auto before = installed_before(inventory, Layout::kSitePackages);
+  const auto after = as_written(inventory, plan, back, layout);
+  const auto losses =
+      layout == Layout::kSitePackages
+          ? loading_losses(before, after, {}, plan.opened)
+          : loading_losses(before, after, plan.preload_indices, plan.opened, plan.behind_import);
   if (losses.empty()) {
     return;
   }
@@ -83,14 +87,6 @@ void prove_loading(const Inventory& inventory, const SplitPlan& plan, const Read
                   layout == Layout::kSeparate ? " with each wheel in a folder of its own" : ""),
       fmt::format("it was found before{}", tried),
       "nothing was written; keep the two together with --keep or --move");
-}
-
-std::size_t count_needs(const Inventory& inventory) {
-  std::size_t needs = 0;
-  for (const auto& library : inventory.libraries) {
-    needs += library.image.needed.size();
-  }
-  return needs;
 }
 
 }  // namespace
@@ -131,13 +127,13 @@ SplitProof prove_split(const std::vector<OutputFile>& outputs,
       throw broken(to_string(work[i].wheel->filename), work[i].member.name, error.what());
     }
   });
-  prove_loading(inventory, plan, back, Layout::kSitePackages, {});
+  prove_loading(inventory, plan, back, Layout::kSitePackages);
   proof.separate = plan.preload.empty() || !plan.init_path.empty();
   if (proof.separate) {
-    prove_loading(inventory, plan, back, Layout::kSeparate, plan.preload_indices);
+    prove_loading(inventory, plan, back, Layout::kSeparate);
   }
   proof.decoded = work.size();
-  proof.needs = count_needs(inventory);
+  proof.needs = plan.met_needs;
   return proof;
 }
 

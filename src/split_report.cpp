@@ -146,6 +146,15 @@ std::string optimality(const SplitPlan& plan) {
       format_size(plan.cost.rewrite_bytes));
 }
 
+/// As a shell takes it for one word.
+std::string shell_quoted(const std::string& word) {
+  std::string quoted = "'";
+  for (const char letter : printable(word)) {
+    quoted += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
+  }
+  return quoted + "'";
+}
+
 }  // namespace
 
 std::string plan_text(const SplitSubject& subject, const Inventory& inventory,
@@ -195,17 +204,18 @@ std::string result_text(const std::vector<std::string>& paths,
   text += fmt::format("\n{}\n", style.bold("proved"));
   text += fmt::format("  {} members against RECORD, {} of them decoded and hashed\n", proof.members,
                       proof.decoded);
-  text += fmt::format("  {} needs of {} libraries met as before, {}\n", proof.needs,
+  text += fmt::format("  {} needs of {} libraries are met as before, {}\n", proof.needs,
                       plan.libraries.size(),
-                      proof.separate ? "in one folder and with a folder a wheel" : "in one folder");
+                      proof.separate ? "in one folder and in separate ones" : "in one folder");
   for (const auto& draft : drafts) {
     for (const auto& dropped : draft.dropped) {
       text += fmt::format("  `{}` was dropped: it signs the old content\n", printable(dropped));
     }
   }
   const std::string folder(folder_of(paths.front()));
-  text += fmt::format("\n{}\n  pip install --find-links {} '{}'\n", style.bold("to install"),
-                      folder.empty() ? "." : printable(folder), plan.wheels.front().requirement);
+  text += fmt::format("\n{}\n  pip install --find-links {} {}\n", style.bold("to install"),
+                      shell_quoted(folder.empty() ? "." : folder),
+                      shell_quoted(plan.wheels.front().requirement));
   return text;
 }
 

@@ -1,6 +1,9 @@
 #include "src/wheel_outline.h"
 
 #include <algorithm>
+#include <set>
+
+#include "wheel/error.h"
 
 namespace spokeshave {
 
@@ -16,8 +19,16 @@ WheelOutline outline(const wheel::WheelFile& wheel) {
   result.name = wheel.metadata.get("Name").value_or(wheel.filename.distribution);
   result.version = wheel.metadata.get("Version").value_or(wheel.filename.version);
   result.dist_info = wheel.dist_info;
+  for (const auto& requirement : wheel.metadata.get_all("Requires-Dist")) {
+    result.requirements.push_back(wheel::normalise_name(wheel::requirement_name(requirement)));
+  }
+  std::set<std::string> installed;
   for (const auto& member : wheel.archive.members()) {
     if (!member.is_folder()) {
+      const std::string path = wheel::installed_path(wheel, member.name);
+      if (!installed.insert(path).second) {
+        throw wheel::Error(member.name, "another member is installed to the same place, " + path);
+      }
       result.members.push_back({member.name, wheel::installed_path(wheel, member.name), member.size,
                                 member.packed_bytes});
     }

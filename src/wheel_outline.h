@@ -21,10 +21,11 @@ struct OutlineMember {
 /// can make one.
 struct WheelOutline {
   wheel::Filename filename;
-  std::string name;                    ///< METADATA's Name
-  std::string version;                 ///< METADATA's Version
-  std::string dist_info;               ///< the folder, no slash
-  std::vector<OutlineMember> members;  ///< files only, in the archive's order
+  std::string name;                       ///< METADATA's Name
+  std::string version;                    ///< METADATA's Version
+  std::string dist_info;                  ///< the folder, no slash
+  std::vector<std::string> requirements;  ///< names of Requires-Dist, normalised
+  std::vector<OutlineMember> members;     ///< files only, in the archive's order
 
   bool has(const std::string& installed_path) const;
 };
