@@ -116,7 +116,6 @@ constexpr Field vda_name{0, 4, 0, 4};
 constexpr Field vda_next{4, 4, 4, 4};
 }  // namespace verdaux
 
-constexpr std::uint16_t ET_REL = 1;
 constexpr std::uint16_t ET_EXEC = 2;
 constexpr std::uint16_t ET_DYN = 3;
 

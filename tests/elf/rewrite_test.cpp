@@ -4,96 +4,22 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <random>
 #include <stdexcept>
 
-#include "elf/error.h"
-#include "tests/support/elf_bytes.h"
+#include "tests/support/elf_edits.h"
 
 namespace elf {
 namespace {
 
+using namespace support::elf_edits;
 using support::ElfBytes;
 using support::poke;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using Bytes = std::vector<std::byte>;
 
-constexpr std::uint32_t kLoad = 1, kDynamic = 2, kNote = 4, kProperty = 0x6474e553;
-
-Image parse_bytes(const Bytes& bytes) {
-  MemorySource source(bytes);
-  return parse(source);
-}
-
-Rewrite rewrite_bytes(const Bytes& bytes, const Edits& edits) {
-  MemorySource source(bytes);
-  return rewrite(source, parse(source), edits);
-}
-
-Bytes carried_out(const Rewrite& rewrite, Bytes bytes) {
-  rewrite.apply(0, bytes);
-  bytes.insert(bytes.end(), rewrite.tail.begin(), rewrite.tail.end());
-  return bytes;
-}
-
-Bytes edited(const Bytes& bytes, const Edits& edits) {
-  return carried_out(rewrite_bytes(bytes, edits), bytes);
-}
-
-std::string refusal(const Bytes& bytes, const Edits& edits) {
-  try {
-    rewrite_bytes(bytes, edits);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
-
-Edits path(std::string value) {
-  Edits edits;
-  edits.search_path = std::move(value);
-  return edits;
-}
-
-std::ptrdiff_t count_loads(const Image& image) {
-  return std::ranges::count(image.segments, kLoad, &Segment::type);
-}
-
-/// The names of all dynamic symbols, as the loader reads them.
-std::vector<std::string> symbol_names(const Bytes& bytes, const ElfBytes& file) {
-  const Image image = parse_bytes(bytes);
-  const std::size_t size = file.format.is_64() ? 24 : 16;
-  std::vector<std::string> names;
-  for (std::uint64_t at = file.at.at("symbols"); at < file.at.at("symbols_end"); at += size) {
-    std::uint64_t name = 0;
-    for (unsigned i = 0; i < 4; ++i) {
-      const bool little = file.format.byte_order == ByteOrder::kLittle;
-      name |= std::to_integer<std::uint64_t>(bytes[at + (little ? i : 3 - i)]) << (8 * i);
-    }
-    names.emplace_back(reinterpret_cast<const char*>(&bytes[image.string_table_offset + name]));
-  }
-  return names;
-}
-
-/// A library with every kind of name.
-ElfBytes library(Format format = {}) {
-  ElfBytes file;
-  file.format = format;
-  file.soname = "libme.so";
-  file.needed = {"libb.so", "liba.so", "libc.so.6"};
-  file.runpath = "$ORIGIN/../somewhere";
-  file.version_needs = {{"liba.so", {"A_1", "A_2"}}, {"libc.so.6", {"GLIBC_2.17"}}};
-  file.version_definitions = {"libme.so", "ME_1"};
-  file.symbols = {{"puts", false}, {"me_run", true}};
-  return file;
-}
-
-constexpr Format kFormats[] = {{Class::k32, ByteOrder::kLittle},
-                               {Class::k32, ByteOrder::kBig},
-                               {Class::k64, ByteOrder::kLittle},
-                               {Class::k64, ByteOrder::kBig}};
 class RewriteInEveryFormat : public testing::TestWithParam<Format> {};
 INSTANTIATE_TEST_SUITE_P(Formats, RewriteInEveryFormat, testing::ValuesIn(kFormats));
 
@@ -412,182 +338,6 @@ TEST(Rewrite, TablesThatOverlapAreRefused) {
   EXPECT_THAT(refusal(bytes, path("x")), HasSubstr("overlaps another table"));
 }
 
-TEST(RewriteTail, TakesTheSlotOfANoteAndKeepsTheLoadsAscending) {
-  ElfBytes file = library();
-  const Bytes before = file.build();
-  const Rewrite rewrite = rewrite_bytes(before, path(std::string(100, 'x')));
-  EXPECT_EQ(rewrite.placement, Placement::kNoteSlot);
-  const Image image = parse_bytes(carried_out(rewrite, before));
-  EXPECT_EQ(image.segments.size(), 4u);
-  EXPECT_EQ(image.segments[0].type, kLoad);
-  EXPECT_EQ(image.segments[1].type, kLoad);
-  EXPECT_EQ(image.segments[2].type, kDynamic);
-  EXPECT_EQ(image.program_headers_offset, 64u);
-}
-
-TEST(RewriteTail, PrefersANoteThatThePropertySegmentRepeats) {
-  ElfBytes file = library();
-  file.notes = 3;
-  Bytes bytes = file.build();
-  const std::uint64_t last_note = file.at["phdr.NOTE"];
-  poke(bytes, file.format, last_note, 4, kProperty);
-  poke(bytes, file.format, last_note + 8, 8, 32);
-  poke(bytes, file.format, last_note - 56 * 2 + 8, 8, 32);  // the first note is the property's
-  const Image image = parse_bytes(edited(bytes, path(std::string(100, 'x'))));
-  const auto note = std::ranges::find(image.segments, kNote, &Segment::type);
-  ASSERT_NE(note, image.segments.end());
-  EXPECT_EQ(note->offset, 0u);
-  EXPECT_EQ(std::ranges::count(image.segments, kProperty, &Segment::type), 1);
-}
-
-TEST(RewriteTail, ANoteThatNoSectionKeepsStays) {
-  ElfBytes file = library();
-  file.sections = false;
-  const Image image = parse_bytes(edited(file.build(), path(std::string(100, 'x'))));
-  EXPECT_EQ(std::ranges::count(image.segments, kNote, &Segment::type), 1);
-}
-
-TEST(RewriteTail, WithoutANoteTheProgramHeadersAreCopied) {
-  for (const Format format : kFormats) {
-    ElfBytes file = library(format);
-    file.notes = 0;
-    const Bytes before = file.build();
-    const Rewrite rewrite = rewrite_bytes(before, path(std::string(100, 'x')));
-    EXPECT_EQ(rewrite.placement, Placement::kNewTable);
-    const Image image = parse_bytes(carried_out(rewrite, before));
-    EXPECT_EQ(image.segments.size(), 4u);
-    EXPECT_GE(image.program_headers_offset, before.size());
-    EXPECT_EQ(count_loads(image), 2);
-  }
-}
-
-TEST(RewriteTail, IsCongruentToTheLargestAlignmentWithoutPaddingTheFile) {
-  struct Case {
-    std::uint16_t machine;
-    std::uint64_t align, expected;
-  };
-  for (const Case& each : {Case{62, 0x1000, 0x1000}, Case{62, 0x200000, 0x200000},
-                           Case{183, 0x1000, 0x10000}, Case{183, 0x10000, 0x10000}}) {
-    ElfBytes file = library();
-    file.machine = each.machine;
-    file.align = each.align;
-    const Bytes before = file.build();
-    const Rewrite rewrite = rewrite_bytes(before, path(std::string(100, 'x')));
-    const Segment load = parse_bytes(carried_out(rewrite, before)).segments[1];
-    EXPECT_EQ(load.align, each.expected);
-    EXPECT_EQ((load.vaddr - load.offset) % each.expected, 0u);
-    EXPECT_LT(rewrite.tail.size(), before.size());
-  }
-}
-
-TEST(RewriteTail, LiesAboveMemoryThatTheFileDoesNotFill) {
-  ElfBytes file = library();
-  Bytes bytes = file.build();
-  poke(bytes, file.format, file.at["phdr.LOAD"] + 40, 8, 1ull << 30);
-  const Segment load = parse_bytes(edited(bytes, path(std::string(100, 'x')))).segments[1];
-  EXPECT_GE(load.vaddr, file.vaddr + (1ull << 30));
-}
-
-TEST(RewriteTail, AFullAddressSpaceIsRefused) {
-  ElfBytes file = library({Class::k32, ByteOrder::kLittle});
-  file.vaddr = 0xfffff000;
-  EXPECT_THAT(refusal(file.build(), path(std::string(100, 'x'))),
-              HasSubstr("address space has no room"));
-}
-
-TEST(RewriteTail, WhatStandsBehindTheFileStaysWhereItIs) {
-  Bytes bytes = library().build();
-  bytes.insert(bytes.end(), 1001, std::byte{'y'});
-  const Bytes after = edited(bytes, path(std::string(100, 'x')));
-  EXPECT_TRUE(std::equal(bytes.end() - 1001, bytes.end(),
-                         after.begin() + static_cast<std::ptrdiff_t>(bytes.size()) - 1001));
-  EXPECT_EQ(parse_bytes(after).runpath, std::string(100, 'x'));
-}
-
-TEST(RewriteTail, AStringTableThatEndsTheFileIsExtended) {
-  for (const unsigned padding : {0u, 1u, 15u, 16u, 17u}) {
-    ElfBytes file = library();
-    file.sections = false;
-    file.strings_last = true;
-    Bytes bytes = file.build();
-    bytes.resize(bytes.size() + padding);
-    poke(bytes, file.format, file.at["phdr.LOAD"] + 32, 8, bytes.size());
-    poke(bytes, file.format, file.at["phdr.LOAD"] + 40, 8, bytes.size());
-    const Rewrite rewrite = rewrite_bytes(bytes, path(std::string(100, 'x')));
-    EXPECT_EQ(rewrite.placement, padding < 17 ? Placement::kExtended : Placement::kNewTable);
-    if (padding < 17) {
-      EXPECT_EQ(rewrite.tail.size(), 101u);
-    }
-    const Bytes after = carried_out(rewrite, bytes);
-    EXPECT_EQ(parse_bytes(after).runpath, std::string(100, 'x'));
-    EXPECT_THAT(symbol_names(after, file), ElementsAre("", "puts", "me_run"));
-  }
-}
-
-TEST(RewriteTail, TheByteThatPatchelfPutsBehindTheSegmentDoesNotHinder) {
-  ElfBytes file = library();
-  file.sections = false;
-  file.strings_last = true;
-  Bytes bytes = file.build();
-  bytes.push_back(std::byte{0});
-  const Rewrite rewrite = rewrite_bytes(bytes, path(std::string(100, 'x')));
-  EXPECT_EQ(rewrite.placement, Placement::kExtended);
-  const Bytes after = carried_out(rewrite, bytes);
-  EXPECT_EQ(parse_bytes(after).segments[0].file_size, after.size());
-  EXPECT_EQ(parse_bytes(after).runpath, std::string(100, 'x'));
-}
-
-TEST(RewriteTail, PaddingThatSomebodyUsesHinders) {
-  ElfBytes file = library();
-  file.sections = false;
-  file.strings_last = true;
-  Bytes bytes = file.build();
-  bytes.push_back(std::byte{'x'});
-  EXPECT_EQ(rewrite_bytes(bytes, path(std::string(100, 'x'))).placement, Placement::kNewTable);
-}
-
-TEST(RewriteTail, ASegmentThatEndsInZeroedMemoryIsNotExtended) {
-  ElfBytes file = library();
-  file.sections = false;
-  file.strings_last = true;
-  Bytes bytes = file.build();
-  poke(bytes, file.format, file.at["phdr.LOAD"] + 40, 8, bytes.size() + 1);
-  EXPECT_EQ(rewrite_bytes(bytes, path(std::string(100, 'x'))).placement, Placement::kNewTable);
-}
-
-TEST(RewriteTail, AHundredEditsAddOneSegmentAndOneStringTable) {
-  for (const unsigned notes : {0u, 1u}) {
-    ElfBytes file = library();
-    file.notes = notes;
-    Bytes bytes = file.build();
-    const std::size_t original = bytes.size();
-    for (std::size_t i = 0; i < 100; ++i) {
-      const std::string text(100 + i % 7, static_cast<char>('a' + i % 5));
-      bytes = edited(bytes, path(text));
-      ASSERT_EQ(parse_bytes(bytes).runpath, text);
-    }
-    EXPECT_EQ(count_loads(parse_bytes(bytes)), 2);
-    EXPECT_LT(bytes.size(),
-              original + 8 + 56 * 5 + (file.at["strings_end"] - file.at["strings"]) + 1'000);
-  }
-}
-
-TEST(RewriteTail, IsNeverLongerThanItsBound) {
-  for (const Format format : kFormats) {
-    for (const unsigned notes : {0u, 1u}) {
-      for (const std::size_t length : {1u, 2u, 30u, 1'000u}) {
-        ElfBytes file = library(format);
-        file.notes = notes;
-        const Bytes bytes = file.build();
-        Edits edits = path(std::string(length, 'x'));
-        edits.add_needed = {"q", "w"};
-        EXPECT_LE(rewrite_bytes(bytes, edits).tail.size(),
-                  tail_bound(parse_bytes(bytes), length + 2));
-      }
-    }
-  }
-}
-
 TEST(Apply, PiecesOfAnySizeInAnyOrderGiveTheSameFile) {
   const Bytes before = library().build();
   const Rewrite rewrite = rewrite_bytes(before, path(std::string(100, 'x')));
@@ -602,32 +352,6 @@ TEST(Apply, PiecesOfAnySizeInAnyOrderGiveTheSameFile) {
     }
     ASSERT_EQ(pieces, whole) << size;
   }
-}
-
-/// A tiny library in a file of 5 GiB.
-class SparseSource final : public Source {
- public:
-  explicit SparseSource(const Bytes& bytes) : bytes_(bytes) {}
-  std::uint64_t size() const override { return std::uint64_t{5} << 30; }
-  void read(std::uint64_t offset, std::span<std::byte> out) override {
-    for (std::byte& byte : out)
-      byte = offset < bytes_.size() ? bytes_[offset] : std::byte{0}, ++offset;
-  }
-
- private:
-  const Bytes& bytes_;
-};
-
-TEST(RewriteTail, FilesOfMoreThan4GiBAreRewritten) {
-  const Bytes bytes = library().build();
-  SparseSource source(bytes);
-  const Rewrite rewrite = elf::rewrite(source, parse(source), path(std::string(100, 'x')));
-  EXPECT_EQ(rewrite.original_size, std::uint64_t{5} << 30);
-  EXPECT_LT(rewrite.tail.size(), 1'000u);
-  Bytes patched = bytes;
-  rewrite.apply(0, patched);
-  const std::uint64_t load = 64 + 56 + 8;      // the second program header's p_offset
-  EXPECT_EQ(patched[load + 4], std::byte{1});  // 5 GiB = 0x1'4000'0000
 }
 
 /// Damaged files are refused, or rewritten so that they can be read again and say what was asked
