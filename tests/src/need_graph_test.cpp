@@ -85,6 +85,14 @@ TEST(FindNeeds, WhatTheWheelDoesNotBringIsOutside) {
   EXPECT_TRUE(needs_other_wheels(graph));
 }
 
+TEST(FindNeeds, ALibraryOfTheSystemIsThereEvenIfTheWheelBringsOneThatNoPathLeadsTo) {
+  const auto graph = needs_of(
+      {{.path = "p/a.so", .needed = {"libstdc++.so.6"}}, {.path = "p/lib/libstdc++.so.6"}});
+  EXPECT_THAT(graph.unmet, IsEmpty());
+  ASSERT_THAT(graph.outside, SizeIs(1));
+  EXPECT_EQ(graph.outside[0].name, "libstdc++.so.6");
+}
+
 TEST(FindNeeds, TheSystemAndTheDriverAreNoOtherWheels) {
   EXPECT_FALSE(needs_other_wheels(
       needs_of({{.path = "p/a.so", .needed = {"libc.so.6", "libstdc++.so.6", "libcuda.so.1"}}})));

@@ -33,6 +33,11 @@ TEST(LibrariesNamed, DotSoMayBeLeftToTheCode) {
   EXPECT_THAT(named.opened, ElementsAre("libtorch_global_deps.so"));
 }
 
+TEST(LibrariesNamed, AWordThatIsNoLibrarysNameIsNotOneWithoutDotSo) {
+  EXPECT_THAT(libraries_named("a.py", "x = 'core'", {"core.so"}).opened, IsEmpty());
+  EXPECT_THAT(libraries_named("a.py", "x = 'core.so'", {"core.so"}).opened, ElementsAre("core.so"));
+}
+
 TEST(LibrariesNamed, APatternNamesNothing) {
   const auto named = libraries_named("a.py", "g = 'libcudnn.so.*[0-9]', 'libtorch_*.so'", kNames);
   EXPECT_THAT(named.opened, IsEmpty());

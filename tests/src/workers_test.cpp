@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -45,12 +46,14 @@ std::string error_of(std::size_t count, unsigned threads,
 
 TEST(RunParallel, TheErrorOfTheLowestNumberIsThrownWhicheverComesFirst) {
   for (const unsigned threads : {1u, 2u, 3u, 8u}) {
-    const std::string error = error_of(8, threads, [](std::size_t i) {
-      // The lower the number, the later it fails.
-      std::this_thread::sleep_for(std::chrono::milliseconds(2 * (8 - i)));
-      if (i >= 2) throw std::runtime_error("number " + std::to_string(i));
-    });
-    EXPECT_EQ(error, "number 2") << threads << " threads";
+    for (const bool lowest_first : {false, true}) {
+      const std::string error = error_of(8, threads, [&](std::size_t i) {
+        const std::size_t turn = lowest_first ? i : 8 - i;
+        std::this_thread::sleep_for(std::chrono::milliseconds(3 * turn));
+        if (i >= 2) throw std::runtime_error("number " + std::to_string(i));
+      });
+      EXPECT_EQ(error, "number 2") << threads << " threads";
+    }
   }
 }
 
