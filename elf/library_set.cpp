@@ -91,12 +91,7 @@ const std::vector<std::size_t>& LibrarySet::find_file_name(std::string_view name
 }
 
 Verdict LibrarySet::verdict(std::size_t candidate, std::size_t needed_by) const {
-  if (abis_of_[candidate] == abis_of_[needed_by]) return Verdict::kTaken;
-  const Format& theirs = libraries_[candidate].format;
-  const Format& ours = libraries_[needed_by].format;
-  const bool only_byte_order =
-      theirs.elf_class == ours.elf_class && theirs.byte_order != ours.byte_order;
-  return only_byte_order ? Verdict::kFatal : Verdict::kPassedOver;
+  return abis_of_[candidate] == abis_of_[needed_by] ? Verdict::kTaken : Verdict::kPassedOver;
 }
 
 std::string LibrarySet::expand(std::size_t library, std::string_view text) const {

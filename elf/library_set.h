@@ -42,7 +42,6 @@ class SearchList {
 enum class Verdict {
   kTaken,
   kPassedOver,  ///< another class, or another machine: the search goes on
-  kFatal,       ///< the right class but another byte order: the search ends with an error
 };
 
 class LibrarySet {

@@ -105,12 +105,7 @@ std::optional<Search::Hit> Search::find_in(const SearchList& list, std::size_t o
   return best;
 }
 
-/// Found, or ended by a file that ld.so takes offence at.
 void Search::settle(const Hit& hit, Rule rule) {
-  if (set_.verdict(hit.library, result_.from) == Verdict::kFatal) {
-    note({rule, hit.owner, hit.entry, set_[hit.library].path, refusal(hit.library)});
-    return;
-  }
   result_.rule = rule;
   result_.to = hit.library;
   result_.path_owner = hit.owner;
@@ -205,7 +200,7 @@ std::string Search::refusal(std::size_t candidate) const {
   const InstalledLibrary& ours = set_[result_.from];
   if (theirs.format.elf_class != ours.format.elf_class) return "wrong class";
   if (theirs.format.byte_order != ours.format.byte_order) {
-    return "wrong byte order: the loader gives up here";
+    return "wrong byte order";
   }
   return "wrong machine";
 }

@@ -29,7 +29,7 @@ struct SplitItems {
 SplitItems split_items(const WheelOutline& outline, const Inventory& inventory,
                        const NeedGraph& graph, const std::vector<Mobility>& mobility,
                        const std::vector<std::string>& places, const SplitRequest& request,
-                       const PackedSizes& measured, Packing packing);
+                       const PackedSizes& measured, Packing packing = Packing::kWorse);
 
 /// The most that a wheel of this outline holds besides its libraries: other members, and what is
 /// written anew. Of a companion, part > 0.

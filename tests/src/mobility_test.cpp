@@ -63,7 +63,7 @@ TEST(Mobility, AnExtensionModuleStaysEvenWhenToldToMove) {
 TEST(Mobility, AProgramAndAnObjectFileStay) {
   auto set = libraries({{"p/bin/tool"}, {"p/x.o"}});
   set[0].image.type = elf::ET_EXEC;
-  set[1].image.type = elf::ET_REL;
+  set[1].image.type = 1;  // ET_REL
   const auto mobility = decide_mobility(set, {}, {}, {});
   EXPECT_EQ(mobility[0].why, "a program");
   EXPECT_TRUE(mobility[0].never);

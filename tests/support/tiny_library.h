@@ -67,6 +67,13 @@ class StringTable {
 inline constexpr std::string_view kCallArgument(
     "\x48\x83\xec\x08\x48\x89\xf8\x48\x89\xf7\x89\xd6\xff\xd0\x48\x83\xc4\x08\xc3\0\0\0\0\0", 24);
 
+/// Its two bytes in the file's own byte order: ld.so looks at them before it complains of that
+/// order.
+inline std::uint16_t machine_as_written(const TinyLibrary& library) {
+  const auto swapped = static_cast<std::uint16_t>(library.machine << 8 | library.machine >> 8);
+  return library.byte_order == 2 ? swapped : library.machine;
+}
+
 /// Header, program headers, symbols, hash table, code, dynamic table, strings, in this order;
 /// address = offset.
 inline std::string bytes_of(const TinyLibrary& library) {
@@ -96,7 +103,7 @@ inline std::string bytes_of(const TinyLibrary& library) {
 
   detail::LittleEndianBytes file;
   file.u32(0x464c457f).u32(library.elf_class | library.byte_order << 8 | 1 << 16).u64(0);
-  file.u16(3).u16(library.machine).u32(1).u64(0).u64(kProgramHeaders).u64(0);
+  file.u16(3).u16(machine_as_written(library)).u32(1).u64(0).u64(kProgramHeaders).u64(0);
   file.u32(0).u16(kHeaderSize).u16(56).u16(3).u16(64).u16(0).u16(0);
   constexpr std::uint64_t kReadWrite = 6;
   constexpr std::uint64_t kReadWriteExecute = 7;
