@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zip.h>
 
 #include <cerrno>
 #include <map>
@@ -45,51 +44,6 @@ void check_regular(int descriptor) {
   }
   if (!S_ISREG(status.st_mode)) {
     throw Error("", "it is not a regular file");
-  }
-}
-
-/// libzip's reading of one member, in our terms.
-bool agrees(zip_t* zip, zip_uint64_t index, const Member& member) {
-  zip_stat_t stat;
-  zip_uint8_t system = 0;
-  zip_uint32_t attributes = 0;
-  if (zip_stat_index(zip, index, ZIP_FL_ENC_RAW, &stat) != 0 ||
-      zip_file_get_external_attributes(zip, index, 0, &system, &attributes) != 0) {
-    return false;
-  }
-  const auto method = member.method == Method::kStored ? ZIP_CM_STORE : ZIP_CM_DEFLATE;
-  return member.name == stat.name && member.size == stat.size &&
-         member.packed_bytes == stat.comp_size && member.crc == stat.crc &&
-         method == stat.comp_method && stat.encryption_method == ZIP_EM_NONE &&
-         member.mode == attributes >> 16;
-}
-
-/// Opens the archive once more with libzip: a second reading, by code that is not ours, must see
-/// the same members.
-void check_against_libzip(int descriptor, std::uint64_t file_size,
-                          const std::vector<Member>& members) {
-  ZipDescriptor file(descriptor, file_size);
-  zip_error_t error;
-  zip_error_init(&error);
-  zip_source_t* const source = file.source();
-  zip_t* const zip = zip_open_from_source(source, ZIP_RDONLY, &error);
-  if (zip == nullptr) {
-    const std::string why = zip_error_strerror(&error);
-    zip_error_fini(&error);
-    zip_source_free(source);
-    if (file.failure()) {
-      std::rethrow_exception(file.failure());
-    }
-    throw Error("", "libzip can't read it: " + why);
-  }
-  const std::unique_ptr<zip_t, decltype(&zip_discard)> closing(zip, &zip_discard);
-  if (zip_get_num_entries(zip, 0) != static_cast<zip_int64_t>(members.size())) {
-    throw Error("", "libzip sees another number of members in it");
-  }
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    if (!agrees(zip, i, members[i])) {
-      throw Error(members[i].name, "libzip reads its header differently");
-    }
   }
 }
 

@@ -25,10 +25,6 @@ constexpr std::size_t kPackedRoom = kPieceBytes + kPieceBytes / 16;
 // %.
 constexpr std::uint32_t kLevel = 3;
 
-std::uint32_t crc32_update(std::uint32_t crc, std::span<const std::byte> bytes) {
-  return crc32_gzip_refl(crc, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
-}
-
 /// A piece of the stream on its way: first history and unpacked bytes, then the packed ones.
 struct Piece {
   std::vector<std::byte> bytes = std::vector<std::byte>(kHistory + kPieceBytes);
@@ -185,6 +181,10 @@ std::string deflate_text(std::string_view text) {
   packed.resize(stream.total_out);
   deflateEnd(&stream);
   return packed;
+}
+
+std::uint32_t crc32_update(std::uint32_t crc, std::span<const std::byte> bytes) {
+  return crc32_gzip_refl(crc, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
 }
 
 std::uint32_t crc32_of(std::string_view bytes) {

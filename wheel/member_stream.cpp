@@ -1,13 +1,12 @@
 #include "wheel/member_stream.h"
 
-#include <isa-l/crc.h>
-
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "wheel/deflate.h"
 #include "wheel/error.h"
 #include "wheel/member_decoder.h"
 
@@ -147,7 +146,7 @@ void MemberStream::State::decode_next() {
 }
 
 void MemberStream::State::take_in(std::span<const std::byte> piece) {
-  crc = crc32_gzip_refl(crc, reinterpret_cast<const unsigned char*>(piece.data()), piece.size());
+  crc = crc32_update(crc, piece);
   sha256.update(piece);
   if (other_hash) {
     other_hash->update(piece);

@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "wheel/archive.h"
+
 struct zip_source;
 
 namespace wheel {
@@ -46,5 +48,9 @@ class ZipDescriptor {
   std::exception_ptr failure_;
   std::function<void(std::uint64_t)> progress_;
 };
+
+/// Opens an archive of `size` bytes once more with libzip: a second reading, by code that is not
+/// ours, must see the same members in the same order. Throws wheel::Error where it does not.
+void check_against_libzip(int descriptor, std::uint64_t size, const std::vector<Member>& members);
 
 }  // namespace wheel
