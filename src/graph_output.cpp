@@ -277,6 +277,7 @@ std::string graph_json(const std::vector<GraphLibrary>& libraries, const NeedGra
 
 std::string library_table(const std::vector<GraphLibrary>& libraries, const Style& style) {
   std::vector<const Library*> rows;
+  rows.reserve(libraries.size());
   for (const auto& entry : libraries) {
     rows.push_back(entry.library);
   }

@@ -67,6 +67,7 @@ std::vector<Loss> loading_losses(const std::vector<elf::InstalledLibrary>& befor
     }
   }
   std::vector<Loss> result;
+  result.reserve(losses.size());
   for (auto& [key, loss] : losses) {
     result.push_back(std::move(loss));
   }

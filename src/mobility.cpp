@@ -108,6 +108,7 @@ std::vector<bool> matched(const Wish& wish, const std::vector<Library>& librarie
     }
     if (!any) {
       std::vector<std::string> names;
+      names.reserve(libraries.size());
       for (const auto& library : libraries) {
         names.emplace_back(glob.find('/') == std::string::npos ? file_name(library.member)
                                                                : library.member);
