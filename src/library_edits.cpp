@@ -274,6 +274,11 @@ std::string rebase_entry(const std::string& entry, const std::string& old_folder
   return target ? elf::relative_origin(absolute(new_folder), *target) : entry;
 }
 
+bool sets_rpath(const elf::Image& image, const elf::Edits& edits) {
+  return edits.path_kind == elf::PathKind::kRpath ||
+         (edits.path_kind == elf::PathKind::kKeep && image.rpath && !image.runpath);
+}
+
 bool is_rewritten_when_moved(const Library& library, const std::optional<std::string>& asked_name,
                              const std::string& new_folder, bool keep_outside_entries) {
   if (asked_name && library.image.soname != asked_name) {

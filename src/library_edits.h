@@ -28,6 +28,9 @@ void plan_edits(SplitPlan& plan, const Inventory& inventory, const NeedGraph& gr
 bool is_rewritten_when_moved(const Library& library, const std::optional<std::string>& asked_name,
                              const std::string& new_folder, bool keep_outside_entries);
 
+/// Whether the search path that `edits` sets will be an RPATH, not a RUNPATH (elf::PathKind).
+bool sets_rpath(const elf::Image& image, const elf::Edits& edits);
+
 /// An entry of a search path, turned so that it leads from `new_folder` to where it led from
 /// `old_folder`; entries without $ORIGIN, and those with other tokens, stay as they are. Folders
 /// are relative to site-packages.

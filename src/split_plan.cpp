@@ -32,8 +32,7 @@ std::vector<elf::InstalledLibrary> installed_at(const Inventory& inventory, Layo
         elf::installed(location(layout, planned.part, planned.installed_path), library.image);
     const auto& edits = planned.edits;
     if (edits.search_path) {
-      const bool rpath = edits.path_kind == elf::PathKind::kRpath ||
-                         (edits.path_kind == elf::PathKind::kKeep && after.rpath && !after.runpath);
+      const bool rpath = sets_rpath(library.image, edits);
       after.rpath = rpath ? edits.search_path : std::nullopt;
       after.runpath = rpath ? std::nullopt : edits.search_path;
     }

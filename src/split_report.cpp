@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "src/glob.h"
+#include "src/library_edits.h"
 #include "src/size.h"
 
 namespace spokeshave {
@@ -73,8 +74,7 @@ std::string path_lines(const Library& library, const PlannedLibrary& planned) {
   const auto& old = library.image.runpath ? library.image.runpath : library.image.rpath;
   const std::string& path = *planned.edits.search_path;
   const bool was_rpath = library.image.rpath && !library.image.runpath;
-  const bool is_rpath = planned.edits.path_kind == elf::PathKind::kRpath ||
-                        (planned.edits.path_kind == elf::PathKind::kKeep && was_rpath);
+  const bool is_rpath = sets_rpath(library.image, planned.edits);
   const bool grew = old && was_rpath == is_rpath && path.size() > old->size() &&
                     path.starts_with(*old) && path[old->size()] == ':';
   const std::string shown = printable(grew ? path.substr(old->size() + 1) : path);
