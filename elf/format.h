@@ -205,6 +205,7 @@ constexpr std::uint64_t DT_FILTER = 0x7fffffff;
 
 constexpr std::uint8_t STT_SECTION = 3;
 
+constexpr std::uint64_t DF_1_NODEFLIB = 0x00000800;
 constexpr std::uint64_t DF_1_PIE = 0x08000000;
 constexpr std::uint16_t VER_FLG_BASE = 1;
 

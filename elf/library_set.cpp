@@ -1,6 +1,7 @@
 #include "elf/library_set.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "elf/search_path.h"
 
@@ -17,10 +18,8 @@ std::string_view file_name_of(std::string_view path) {
   return path.substr(path.rfind('/') + 1);
 }
 
-SearchList::Entry to_entry(const std::string& folder) {
-  // dl-load.c, fillin_rpath: an entry that is empty means the current folder, as any relative one
-  // does.
-  if (folder.empty()) return {{}, "skipped: an empty entry means the current folder"};
+SearchList::Entry to_entry(const std::string& folder, const std::string& why_not_empty) {
+  if (folder.empty()) return {{}, why_not_empty};
   if (folder.front() != '/') return {folder, "skipped: relative to the current folder"};
   return {normalise_path(folder), {}};
 }
@@ -28,16 +27,23 @@ SearchList::Entry to_entry(const std::string& folder) {
 }  // namespace
 
 SearchList::SearchList(const std::vector<std::string>& folders,
-                       const std::unordered_map<std::string, std::size_t>& folder_numbers) {
+                       const std::unordered_map<std::string, std::size_t>& folder_numbers,
+                       const std::string& why_not_empty) {
   entries_.reserve(folders.size());
   for (const std::string& folder : folders) {
-    entries_.push_back(to_entry(folder));
+    entries_.push_back(to_entry(folder, why_not_empty));
     if (!entries_.back().why_not.empty()) continue;
     const auto number = folder_numbers.find(entries_.back().folder);
     if (number != folder_numbers.end()) {
       first_entries_.try_emplace(number->second, entries_.size() - 1);
     }
   }
+}
+
+SearchList SearchList::unused(std::string why) {
+  SearchList list;
+  list.why_unused_ = std::move(why);
+  return list;
 }
 
 std::optional<std::size_t> SearchList::first_entry(std::size_t folder_number) const {
@@ -52,7 +58,8 @@ bool SearchList::covers(const SearchList& other) const {
   });
 }
 
-LibrarySet::LibrarySet(const std::vector<InstalledLibrary>& libraries) : libraries_(libraries) {
+LibrarySet::LibrarySet(const std::vector<InstalledLibrary>& libraries, const LoaderRules& rules)
+    : libraries_(libraries), rules_(rules), files_of_(libraries.size()) {
   by_path_.reserve(libraries.size());
   by_file_name_.reserve(libraries.size());
   for (std::size_t i = 0; i < libraries.size(); ++i) {
@@ -61,9 +68,21 @@ LibrarySet::LibrarySet(const std::vector<InstalledLibrary>& libraries) : librari
     folders_of_.push_back(
         folder_numbers_.try_emplace(std::string(folder_of(library.path)), folder_numbers_.size())
             .first->second);
-    if (by_path_.try_emplace(library.path, i).second) {
-      by_file_name_[file_name_of(library.path)].push_back(i);
-    }
+    opened_as_.push_back(i);
+    files_of_[i] = i;
+    if (!library.link_to) add_path(i, i);
+  }
+  for (std::size_t i = 0; i < libraries.size(); ++i) {
+    if (!libraries[i].link_to) continue;
+    const auto file = by_path_.find(*libraries[i].link_to);
+    if (file != by_path_.end() && !libraries[file->second].link_to) add_path(i, file->second);
+  }
+}
+
+void LibrarySet::add_path(std::size_t path, std::size_t file) {
+  files_of_[path] = file;
+  if (by_path_.try_emplace(libraries_[path].path, path).second) {
+    by_file_name_[file_name_of(libraries_[path].path)].push_back(path);
   }
 }
 
@@ -91,21 +110,35 @@ const std::vector<std::size_t>& LibrarySet::find_file_name(std::string_view name
 }
 
 Verdict LibrarySet::verdict(std::size_t candidate, std::size_t needed_by) const {
-  return abis_of_[candidate] == abis_of_[needed_by] ? Verdict::kTaken : Verdict::kPassedOver;
+  return abi_number(candidate) == abi_number(needed_by) ? Verdict::kTaken
+                                                        : rules_.verdict_of_foreign();
 }
 
-std::string LibrarySet::expand(std::size_t library, std::string_view text) const {
-  return expand_tokens(text, {.origin = std::string(folder_of(libraries_[library].path))});
+bool LibrarySet::differs_in_machine_only(std::size_t candidate, std::size_t needed_by) const {
+  const Abi& theirs = abis_[abi_number(candidate)];
+  const Abi& ours = abis_[abi_number(needed_by)];
+  return theirs.format == ours.format && theirs.machine != ours.machine;
+}
+
+void LibrarySet::open_as(std::size_t library, std::size_t path) {
+  if (opened_as_[library] == path) return;
+  opened_as_[library] = path;
+  search_lists_.erase(library);
+}
+
+Tokens LibrarySet::tokens(std::size_t library) const {
+  return {.origin = std::string(folder_of(opened_path(library))),
+          .lib = libraries_[library].format.is_64() ? "lib64" : "lib"};
 }
 
 const SearchList& LibrarySet::search_list(std::size_t library) {
   const auto [place, is_new] = search_lists_.try_emplace(library);
   const auto& runpath = libraries_[library].runpath;
   const auto& search_path = runpath ? runpath : libraries_[library].rpath;
-  // dl-load.c, decompose_rpath: a path of no letters is no path, not the current folder.
-  if (is_new && search_path && !search_path->empty()) {
-    const Tokens tokens{.origin = std::string(folder_of(libraries_[library].path))};
-    place->second = list_of(expand_search_path(*search_path, tokens));
+  if (is_new && search_path) {
+    SearchPath read = rules_.read_path(*search_path, tokens(library));
+    place->second = read.why_unused.empty() ? list_of(read.folders)
+                                            : SearchList::unused(std::move(read.why_unused));
   }
   return place->second;
 }

@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "elf/loader.h"
+#include "elf/loader_rules.h"
 
 // The set of libraries as the loader model asks about it: by path, by file name, by folder. Each
 // question is a look-up, so that a path of a thousand entries in a set of a thousand libraries
@@ -23,11 +23,16 @@ class SearchList {
   };
   SearchList() = default;
   SearchList(const std::vector<std::string>& folders,
-             const std::unordered_map<std::string, std::size_t>& folder_numbers);
+             const std::unordered_map<std::string, std::size_t>& folder_numbers,
+             const std::string& why_not_empty);
+  /// A path of which nothing is used.
+  static SearchList unused(std::string why);
 
   const std::vector<Entry>& entries() const { return entries_; }
   /// The first entry that is this folder of the set.
   std::optional<std::size_t> first_entry(std::size_t folder_number) const;
+  /// Why nothing of the path is used; empty where it is.
+  const std::string& why_unused() const { return why_unused_; }
   bool leads_into_set() const { return !first_entries_.empty(); }
   /// Whether every folder of the set that `other` has is here too.
   bool covers(const SearchList& other) const;
@@ -35,18 +40,12 @@ class SearchList {
  private:
   std::vector<Entry> entries_;
   std::unordered_map<std::size_t, std::size_t> first_entries_;  ///< folder number -> entry
-};
-
-/// What ld.so says to a file that it has opened in its search (glibc 2.36, elf/dl-load.c,
-/// open_verify).
-enum class Verdict {
-  kTaken,
-  kPassedOver,  ///< another class, or another machine: the search goes on
+  std::string why_unused_;
 };
 
 class LibrarySet {
  public:
-  explicit LibrarySet(const std::vector<InstalledLibrary>& libraries);
+  LibrarySet(const std::vector<InstalledLibrary>& libraries, const LoaderRules& rules);
 
   std::size_t size() const { return libraries_.size(); }
   const InstalledLibrary& operator[](std::size_t library) const { return libraries_[library]; }
@@ -54,24 +53,31 @@ class LibrarySet {
   std::string_view name_of(std::size_t library) const;
   std::size_t folder_number(std::size_t library) const { return folders_of_[library]; }
   /// Libraries of the same class, byte order and machine have the same number.
-  std::size_t abi_number(std::size_t library) const { return abis_of_[library]; }
+  std::size_t abi_number(std::size_t library) const { return abis_of_[file_of(library)]; }
   std::size_t abi_count() const { return abis_.size(); }
 
+  /// What the path leads to; a link that leads nowhere is not found.
   std::optional<std::size_t> find_path(std::string_view normalised_path) const;
-  /// Every library whose file has this name.
+  /// Every path that has this file name, but for links that lead nowhere.
   const std::vector<std::size_t>& find_file_name(std::string_view name) const;
-  Verdict verdict(std::size_t candidate, std::size_t needed_by) const;
+  /// The library itself, where `path` is a link to it.
+  std::size_t file_of(std::size_t path) const { return files_of_.at(path); }
 
-  /// `text` with the dynamic string tokens of this library expanded.
-  std::string expand(std::size_t library, std::string_view text) const;
-  /// elf/get-dynamic-info.h: where both are given, DT_RPATH is dropped.
-  bool uses_rpath(std::size_t library) const {
-    return libraries_[library].rpath && !libraries_[library].runpath;
+  Verdict verdict(std::size_t candidate, std::size_t needed_by) const;
+  bool differs_in_machine_only(std::size_t candidate, std::size_t needed_by) const;
+
+  /// The library is loaded, and it was opened by this path: the folder of that is its $ORIGIN.
+  void open_as(std::size_t library, std::size_t path);
+  const std::string& opened_path(std::size_t library) const {
+    return libraries_[opened_as_[library]].path;
   }
+  Tokens tokens(std::size_t library) const;
+
+  bool is_inherited(std::size_t library) const { return rules_.is_inherited(libraries_[library]); }
   /// Its DT_RUNPATH, or else its DT_RPATH; empty where it has none. Kept once asked for.
   const SearchList& search_list(std::size_t library);
   SearchList list_of(const std::vector<std::string>& folders) const {
-    return SearchList(folders, folder_numbers_);
+    return SearchList(folders, folder_numbers_, rules_.why_not_empty());
   }
 
  private:
@@ -81,11 +87,15 @@ class LibrarySet {
     friend bool operator==(const Abi&, const Abi&) = default;
   };
   std::size_t number_abi(const Abi& abi);
+  void add_path(std::size_t path, std::size_t file);
 
   const std::vector<InstalledLibrary>& libraries_;
+  const LoaderRules& rules_;
   std::vector<Abi> abis_;
   std::vector<std::size_t> abis_of_;
   std::vector<std::size_t> folders_of_;
+  std::vector<std::size_t> files_of_;
+  std::vector<std::size_t> opened_as_;
   std::unordered_map<std::string, std::size_t> folder_numbers_;
   std::unordered_map<std::string_view, std::size_t> by_path_;
   std::unordered_map<std::string_view, std::vector<std::size_t>> by_file_name_;

@@ -1,12 +1,13 @@
 #include "elf/loader.h"
 
 #include <stdexcept>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
 #include "elf/library_set.h"
 #include "elf/loader_chains.h"
+#include "elf/loader_names.h"
+#include "elf/loader_rules.h"
 #include "elf/loader_search.h"
 #include "elf/search_path.h"
 
@@ -15,39 +16,6 @@ namespace {
 
 /// Over one call of open(): some 20 MB of text at most.
 constexpr std::size_t kMaxAttemptsPerCall = 65536;
-
-/// The names by which loaded libraries are known: those they were asked for by, and their SONAMEs
-/// (glibc's l_libname). A process has libraries of one ABI only, so a name counts among those of
-/// its own ABI.
-class LoadedNames {
- public:
-  /// What a name stands for: a library of the set, or (none) one of the system.
-  using Library = std::optional<std::size_t>;
-
-  explicit LoadedNames(std::size_t abis) : names_(abis) {}
-
-  const Library* find(std::size_t abi, const std::string& name) const {
-    const auto found = names_[abi].find(name);
-    return found == names_[abi].end() ? nullptr : &found->second;
-  }
-
-  /// The first library to have a name keeps it: glibc looks through its maps in the order in which
-  /// they were loaded.
-  void add(std::size_t abi, const std::string& name, Library library, bool for_good) {
-    const bool is_new = names_[abi].try_emplace(name, library).second;
-    if (is_new && !for_good) provisional_.emplace_back(abi, name);
-  }
-
-  void confirm() { provisional_.clear(); }
-  void take_back() {
-    for (const auto& [abi, name] : provisional_) names_[abi].erase(name);
-    provisional_.clear();
-  }
-
- private:
-  std::vector<std::unordered_map<std::string, Library>> names_;
-  std::vector<std::pair<std::size_t, std::string>> provisional_;
-};
 
 }  // namespace
 
@@ -58,44 +26,65 @@ InstalledLibrary installed(std::string path, const Image& image) {
           .soname = image.soname,
           .needed = image.needed,
           .rpath = image.rpath,
-          .runpath = image.runpath};
+          .runpath = image.runpath,
+          .no_default_folders = (image.flags_1 & DF_1_NODEFLIB) != 0};
 }
 
 struct Process::State {
   State(const std::vector<InstalledLibrary>& libraries, Environment surroundings)
-      : set(libraries),
+      : rules(LoaderRules::of(surroundings.loader)),
+        set(libraries, rules),
         environment(std::move(surroundings)),
         ld_library_path(set.list_of(environment.ld_library_path)),
         chains(set),
         loaded(set.size(), false),
         settled(set.size(), false),
+        positions(set.size(), 0),
         names(set.abi_count()) {}
 
-  void map(std::size_t library, const std::string& name, std::size_t loader);
+  void map(std::size_t path, const std::string& name, std::size_t loader);
+  void meet_again(std::size_t library, const std::string& name);
   std::vector<Resolution> finish_open(std::vector<Resolution> resolutions);
-  Resolution resolve(std::size_t from, const std::string& needed, std::size_t loader);
+  Resolution resolve(std::size_t from, const std::string& needed, Search::Asker asker);
   void close_call();
 
+  const LoaderRules& rules;
   LibrarySet set;
   Environment environment;
   SearchList ld_library_path;
   LoaderChains chains;
   std::vector<bool> loaded;
-  std::vector<bool> settled;  ///< loaded by an earlier call, which did not fail
+  std::vector<bool> settled;           ///< loaded by an earlier call, which did not fail
+  std::vector<std::size_t> positions;  ///< where each stands in the loader's list
+  std::size_t next_position = 0;
   LoadedNames names;
 
   std::vector<std::size_t> opening;  ///< what the present call has mapped, in order
-  bool missing = false;              ///< and whether it has failed
+  bool missing = false;              ///< whether it has failed
+  bool stopped = false;              ///< and whether the loader goes on no more
   AttemptBudget budget;
 };
 
-void Process::State::map(std::size_t library, const std::string& name, std::size_t loader) {
+/// `path`, an index into the set, may be a link to the library that is mapped.
+void Process::State::map(std::size_t path, const std::string& name, std::size_t loader) {
+  const std::size_t library = set.file_of(path);
   loaded[library] = true;
+  positions[library] = next_position++;
+  set.open_as(library, path);
   chains.set_loader(library, loader);
   opening.push_back(library);
-  const std::size_t abi = set.abi_number(library);
-  names.add(abi, name, library, false);
-  if (set[library].soname) names.add(abi, *set[library].soname, library, false);
+  for (const std::string& given : rules.names_of(set[library], name, set[path].path)) {
+    names.add(set.abi_number(library), given, library, positions[library], false);
+  }
+}
+
+/// The same file under a new name: a name is added to the library that is there. It stays as long
+/// as that one, even where this call fails later.
+void Process::State::meet_again(std::size_t library, const std::string& name) {
+  const std::string given = rules.one_more_name(name, set.opened_path(library));
+  if (given.empty()) return;
+  names.add(set.abi_number(library), given, library, positions[library],
+            settled[library] && !stopped);
 }
 
 /// Breadth first: `opening` grows while it is walked (glibc 2.36, elf/dl-deps.c).
@@ -110,7 +99,7 @@ std::vector<Resolution> Process::State::finish_open(std::vector<Resolution> reso
         resolutions.push_back({.from = from, .needed = needed});
         continue;
       }
-      resolutions.push_back(resolve(from, needed, from));
+      resolutions.push_back(resolve(from, needed, Search::Asker::kNeed));
       if (resolutions.back().rule == Rule::kMissing) not_found.insert(needed);
     }
   }
@@ -119,9 +108,10 @@ std::vector<Resolution> Process::State::finish_open(std::vector<Resolution> reso
 }
 
 Resolution Process::State::resolve(std::size_t from, const std::string& needed,
-                                   std::size_t loader) {
+                                   Search::Asker asker) {
   const std::string name =
-      needed.find('$') == std::string::npos ? needed : set.expand(from, needed);
+      needed.find('$') == std::string::npos ? needed : rules.asked_name(needed, set.tokens(from));
+  if (rules.is_libc(name)) return {.from = from, .needed = needed, .rule = Rule::kSystem};
   const std::size_t abi = set.abi_number(from);
   if (const auto* known = names.find(abi, name)) {
     return {.from = from,
@@ -129,18 +119,22 @@ Resolution Process::State::resolve(std::size_t from, const std::string& needed,
             .rule = *known ? Rule::kAlreadyLoaded : Rule::kSystem,
             .to = *known};
   }
-  Resolution found =
-      Search(set, chains, ld_library_path, environment, budget).find(from, needed, name);
+  const auto search = rules.search({set, chains, ld_library_path, environment, budget});
+  Resolution found = search->find(from, needed, name, asker);
   if (found.rule == Rule::kMissing) {
     missing = true;
+    // musl maps a file of another machine, and finds out only when all is mapped.
+    stopped = stopped || !search->ended_at_foreign_machine();
   } else if (!found.to) {
-    names.add(abi, name, std::nullopt, false);
-  } else if (!loaded[*found.to]) {
-    map(*found.to, name, loader);
+    names.add(abi, name, std::nullopt, next_position++, false);
   } else {
-    // The same file under a new name: glibc adds the name to the map that is there. It stays as
-    // long as that map, even where this call fails later.
-    names.add(abi, name, found.to, settled[*found.to] && !missing);
+    const std::size_t path = *found.to;
+    found.to = set.file_of(path);
+    // What a dlopen maps has no loader: the caller's paths serve the search for this name, not for
+    // what it needs (glibc's _dl_map_object: "we do not need it anymore", __RTLD_CALLMAP).
+    const bool is_new = !loaded[*found.to];
+    if (is_new) map(path, name, asker == Search::Asker::kNeed ? from : LoaderChains::kNone);
+    if (!is_new) meet_again(*found.to, name);
   }
   return found;
 }
@@ -158,6 +152,7 @@ void Process::State::close_call() {
   }
   opening.clear();
   missing = false;
+  stopped = false;
 }
 
 Process::Process(const std::vector<InstalledLibrary>& libraries, Environment environment)
@@ -168,24 +163,27 @@ Process& Process::operator=(Process&&) noexcept = default;
 
 std::vector<Resolution> Process::open(std::string_view path) {
   const std::string normal = normalise_path(path);
-  const auto library = state_->set.find_path(normal);
-  if (!library) throw std::out_of_range("not in the set of libraries: " + normal);
-  if (state_->loaded[*library]) return {};
+  const auto entry = state_->set.find_path(normal);
+  if (!entry) throw std::out_of_range("not in the set of libraries: " + normal);
   state_->budget.left = kMaxAttemptsPerCall;
-  state_->map(*library, normal, LoaderChains::kNone);
+  const std::size_t library = state_->set.file_of(*entry);
+  if (state_->loaded[library]) {
+    state_->meet_again(library, normal);
+    return {};
+  }
+  state_->map(*entry, normal, LoaderChains::kNone);
   return state_->finish_open({});
 }
 
 std::vector<Resolution> Process::open_by_name(std::size_t from, std::string_view name) {
   if (from >= state_->set.size()) throw std::out_of_range("no such library in the set");
   state_->budget.left = kMaxAttemptsPerCall;
-  // What a dlopen maps has no loader: the caller's paths serve the search for this name, not for
-  // what it needs (dl-load.c, _dl_map_object: "we do not need it anymore", __RTLD_CALLMAP).
-  return state_->finish_open({state_->resolve(from, std::string(name), LoaderChains::kNone)});
+  return state_->finish_open(
+      {state_->resolve(state_->set.file_of(from), std::string(name), Search::Asker::kDlopen)});
 }
 
 bool Process::is_loaded(std::size_t library) const {
-  return state_->loaded.at(library);
+  return state_->loaded.at(state_->set.file_of(library));
 }
 
 }  // namespace elf

@@ -11,12 +11,14 @@
 
 #include "elf/image.h"
 
-// A model of glibc's dynamic loader: which file does it take for each NEEDED, and by which rule. It
+// A model of the dynamic loader: which file does it take for each NEEDED, and by which rule. It
 // never touches a disk: it is asked about a set of libraries that lie at given paths. Follows
-// glibc 2.36, elf/dl-load.c (_dl_map_object, open_path), elf/dl-deps.c (breadth first) and
-// ld.so(8). Its limits: `..` is resolved by the letters, as if every folder existed and none were a
-// symbolic link; the current folder holds none of the set; libraries of several ABIs in one process
-// do not see each other; the folders of glibc-hwcaps, DT_FILTER and DF_1_NODEFLIB are not modelled.
+//   glibc 2.36, elf/dl-load.c (_dl_map_object, open_path), elf/dl-deps.c (breadth first), ld.so(8);
+//   musl 1.2.3, ldso/dynlink.c (load_library, path_open, fixup_rpath, load_deps, dlopen).
+// Its limits: `..` is resolved by the letters, as if every folder existed and none were a symbolic
+// link; the current folder holds none of the set; the program itself has no RPATH; libraries of
+// several ABIs in one process do not see each other; the folders of glibc-hwcaps, DT_FILTER, and of
+// musl its limit of 511 bytes for a path and a set that brings a libc of its own are not modelled.
 namespace elf {
 
 /// One library of the set, as installed.
@@ -28,6 +30,12 @@ struct InstalledLibrary {
   std::vector<std::string> needed = {};
   std::optional<std::string> rpath = {};
   std::optional<std::string> runpath = {};
+  /// DF_1_NODEFLIB: ld.so does not look in the system's default folders for what this one needs.
+  bool no_default_folders = false;
+  /// This path is only one more name (a symbolic or a hard link) of the library of the set that
+  /// lies at this normalised path; what else is said here is not looked at. Where no library of the
+  /// set lies there, the link leads nowhere.
+  std::optional<std::string> link_to = {};
 };
 
 InstalledLibrary installed(std::string path, const Image& image);
@@ -38,7 +46,7 @@ enum class Rule {
   kPath,           ///< the name has a slash: taken as a path
   kRpath,          ///< DT_RPATH of the library that needs it, or of one of its chain of loaders
   kLdLibraryPath,  ///< LD_LIBRARY_PATH
-  kRunpath,        ///< DT_RUNPATH of the library that needs it
+  kRunpath,  ///< DT_RUNPATH of the library that needs it; with musl also of its chain of loaders
   kSystem,   ///< by the system: ld.so.cache or a default folder; the file is not part of the set
   kMissing,  ///< nowhere
 };
@@ -57,7 +65,7 @@ struct Resolution {
   std::size_t from = 0;  ///< the library that needs (index into the set)
   std::string needed = {};
   Rule rule = Rule::kMissing;
-  /// The library that was taken (index into the set), none for kSystem and kMissing.
+  /// The library that was taken (index into the set, never a link), none for kSystem and kMissing.
   std::optional<std::size_t> to = {};
   std::size_t path_owner = 0;  ///< kRpath, kRunpath: whose path it was
   std::size_t path_entry = 0;  ///< kRpath, kRunpath, kLdLibraryPath: which entry, counted from 0
@@ -66,11 +74,15 @@ struct Resolution {
   std::vector<Attempt> attempts = {};
 };
 
+/// Whose rules hold: those of ld.so, or those of ld-musl.
+enum class LoaderKind { kGlibc, kMusl };
+
 /// The surroundings of a process.
 struct Environment {
   std::vector<std::string> ld_library_path = {};  ///< folders, absolute
   /// Does the system bring a library of this name? None: it brings nothing.
   std::function<bool(std::string_view soname)> is_system = {};
+  LoaderKind loader = LoaderKind::kGlibc;
 };
 
 /// One process, as the loader sees it: libraries are opened one after another and stay loaded.
@@ -87,14 +99,17 @@ class Process {
   /// dlopen by absolute path, as Python's import and ctypes do: loads the library and, breadth
   /// first, what it needs. Returns how each need of each newly loaded library was met. As dlopen
   /// does, it fails whole: where a need is missing nothing of what this call loaded stays (the
-  /// resolutions are still returned). `path` not in the set: throws std::out_of_range.
+  /// resolutions are still returned, those too that the loader does not come to after the first
+  /// that is missing). `path` not in the set, or a link that leads nowhere: throws
+  /// std::out_of_range.
   std::vector<Resolution> open(std::string_view path);
 
   /// dlopen by a bare name, called by code of the library `from`: its RPATH chain and RUNPATH are
-  /// searched as for a NEEDED, but they do not serve what the opened library needs: its chain ends
-  /// with itself. The first resolution is that of the name itself.
+  /// searched as for a NEEDED (musl: they are not), but they do not serve what the opened library
+  /// needs: its chain ends with itself. The first resolution is that of the name itself.
   std::vector<Resolution> open_by_name(std::size_t from, std::string_view name);
 
+  /// Of a link: whether the library that it leads to is loaded.
   bool is_loaded(std::size_t library) const;
 
  private:

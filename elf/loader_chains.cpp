@@ -5,14 +5,14 @@ namespace elf {
 void LoaderChains::set_loader(std::size_t library, std::size_t loader) {
   loaders_[library] = loader;
   std::size_t owner = loader;
-  while (owner != kNone && !adds_folders(owner, library)) owner = next_rpaths_[owner];
-  next_rpaths_[library] = owner;
+  while (owner != kNone && !adds_folders(owner, library)) owner = next_paths_[owner];
+  next_paths_[library] = owner;
 }
 
 bool LoaderChains::adds_folders(std::size_t owner, std::size_t library) {
-  if (!set_.uses_rpath(owner)) return false;
+  if (!set_.is_inherited(owner)) return false;
   const SearchList& theirs = set_.search_list(owner);
-  if (!set_.uses_rpath(library)) return theirs.leads_into_set();
+  if (!set_.is_inherited(library)) return theirs.leads_into_set();
   return !set_.search_list(library).covers(theirs);
 }
 

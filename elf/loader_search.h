@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "elf/library_set.h"
 #include "elf/loader.h"
@@ -18,18 +17,40 @@ struct AttemptBudget {
   std::size_t left = 0;
 };
 
-/// One search for one name on behalf of one library, in ld.so's order: RPATH of the chain,
-/// LD_LIBRARY_PATH, RUNPATH, the system (glibc 2.36, elf/dl-load.c, _dl_map_object). Names that are
-/// loaded already do not come here.
+/// Where a search looks. All of it outlives the search.
+struct SearchContext {
+  LibrarySet& set;
+  const LoaderChains& chains;
+  const SearchList& ld_library_path;
+  const Environment& environment;
+  AttemptBudget& budget;
+};
+
+/// One search for one name on behalf of one library. Names that are loaded already do not come
+/// here. The loaders differ in the order of the places where they look.
 class Search {
  public:
-  Search(LibrarySet& set, const LoaderChains& chains, const SearchList& ld_library_path,
-         const Environment& environment, AttemptBudget& budget);
+  /// For whom a name is searched for.
+  enum class Asker {
+    kNeed,    ///< a NEEDED of the library
+    kDlopen,  ///< a dlopen by code of the library
+  };
 
-  /// `name` with its tokens expanded.
-  Resolution find(std::size_t from, const std::string& needed, const std::string& name);
+  explicit Search(const SearchContext& context) : context_(context) {}
+  Search(const Search&) = delete;
+  Search& operator=(const Search&) = delete;
+  virtual ~Search() = default;
 
- private:
+  /// `name` is what the loader makes of `needed`. The result's `to` is the path that the loader
+  /// opens, which may be a link.
+  Resolution find(std::size_t from, const std::string& needed, const std::string& name,
+                  Asker asker);
+  /// Has the search ended at a file that the loader maps, and fails with only later?
+  bool ended_at_foreign_machine() const { return foreign_machine_; }
+
+ protected:
+  virtual void search_everywhere(Asker asker) = 0;
+
   /// A file that the search opens, and the entry that led to it.
   struct Hit {
     std::size_t library = 0;
@@ -37,9 +58,13 @@ class Search {
     std::size_t entry = 0;
   };
 
-  void take_path();
-  void search_everywhere();
-  bool look_along_rpath_chain();
+  LibrarySet& set() const { return context_.set; }
+  const LoaderChains& chains() const { return context_.chains; }
+  const SearchList& ld_library_path() const { return context_.ld_library_path; }
+  std::size_t from() const { return result_.from; }
+  const std::string& name() const { return name_; }
+
+  /// Looks through the list and notes what was tried; true when the search is over.
   bool look_in(const SearchList& list, Rule rule, std::size_t owner);
   std::optional<Hit> find_in(const SearchList& list, std::size_t owner) const;
   void settle(const Hit& hit, Rule rule);
@@ -47,22 +72,22 @@ class Search {
 
   void note(Attempt attempt);
   void note_failures(const SearchList& list, std::size_t end, Rule rule, std::size_t owner);
-  void note_rpath_failures(const std::optional<Hit>& hit);
-  void note_skipped_rpath(std::size_t owner, std::size_t has_runpath);
-  void note_unused_runpaths();
+  void note_omission() { omitted_ = true; }
+
+ private:
+  void take_path();
   bool has_room() const;
   std::string why_not(const SearchList::Entry& entry, const std::string& path) const;
   std::string refusal(std::size_t candidate) const;
 
-  LibrarySet& set_;
-  const LoaderChains& chains_;
-  const SearchList& ld_library_path_;
-  const Environment& environment_;
-  AttemptBudget& budget_;
-
+  const SearchContext context_;
   Resolution result_;
   std::string name_;
   bool omitted_ = false;  ///< attempts that there was no room for
+  bool foreign_machine_ = false;
 };
+
+/// Enough for every real search path (torch's has 12 entries, and its chains are three deep).
+constexpr std::size_t kMaxAttempts = 128;
 
 }  // namespace elf

@@ -1,5 +1,7 @@
 #include "elf/search_path.h"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <stdexcept>
 
@@ -22,10 +24,10 @@ std::size_t token_length(std::string_view text, std::string_view name) {
   return !rest.empty() && is_identifier_byte(rest.front()) ? 0 : name.size();
 }
 
-std::vector<std::string_view> split(std::string_view text, char separator) {
+std::vector<std::string_view> split(std::string_view text, std::string_view separators) {
   std::vector<std::string_view> parts;
   for (std::size_t begin = 0;;) {
-    const std::size_t end = text.find(separator, begin);
+    const std::size_t end = text.find_first_of(separators, begin);
     if (end == std::string_view::npos) {
       parts.push_back(text.substr(begin));
       return parts;
@@ -39,7 +41,7 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 /// relative path a `..` that leads above its start stays.
 std::vector<std::string_view> components(std::string_view path) {
   std::vector<std::string_view> kept;
-  for (const std::string_view part : split(path, '/')) {
+  for (const std::string_view part : split(path, "/")) {
     if (part.empty() || part == ".") continue;
     const bool goes_up = part == "..";
     if (goes_up && !kept.empty() && kept.back() != "..") {
@@ -78,10 +80,28 @@ std::string expand_tokens(std::string_view text, const Tokens& tokens) {
 
 std::vector<std::string> expand_search_path(std::string_view path, const Tokens& tokens) {
   std::vector<std::string> expanded;
-  for (const std::string_view entry : split(path, ':')) {
+  for (const std::string_view entry : split(path, ":")) {
     expanded.push_back(expand_tokens(entry, tokens));
   }
   return expanded;
+}
+
+std::optional<std::vector<std::string>> expand_musl_search_path(std::string_view path,
+                                                                const std::string& origin) {
+  constexpr std::array<std::string_view, 2> kTokens{"$ORIGIN", "${ORIGIN}"};
+  std::string expanded;
+  for (std::size_t plain; (plain = path.find('$')) != std::string_view::npos;) {
+    expanded += path.substr(0, plain);
+    path.remove_prefix(plain);
+    const auto* const token = std::ranges::find_if(
+        kTokens, [&](std::string_view name) { return path.starts_with(name); });
+    if (token == kTokens.end()) return std::nullopt;
+    expanded += origin;
+    path.remove_prefix(token->size());
+  }
+  expanded += path;
+  const auto entries = split(expanded, ":\n");
+  return std::vector<std::string>(entries.begin(), entries.end());
 }
 
 std::string normalise_path(std::string_view path) {

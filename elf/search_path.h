@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,12 @@ std::string expand_tokens(std::string_view text, const Tokens& tokens);
 /// $PLATFORM, ${PLATFORM} in each entry; the result has one string for each entry, in order, empty
 /// ones included (glibc skips them after expansion). Paths are not normalised. Pure.
 std::vector<std::string> expand_search_path(std::string_view path, const Tokens& tokens);
+
+/// The same by musl's rules (1.2.3, ldso/dynlink.c, fixup_rpath and path_open): entries end at a
+/// colon or a line's end; $ORIGIN and ${ORIGIN} are the only tokens, and a `$ORIGINAL` begins with
+/// one. None where the path has any other `$`: musl then uses none of its entries. Pure.
+std::optional<std::vector<std::string>> expand_musl_search_path(std::string_view path,
+                                                                const std::string& origin);
 
 /// `/a/b/../c//d/.` -> `/a/c/d`, by the letters only, as if there were no symbolic links. Pure.
 std::string normalise_path(std::string_view path);
