@@ -1,83 +1,82 @@
 #include "src/inspect_command.h"
 
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
 
-#include "src/graph_output.h"
-#include "src/inventory.h"
-#include "src/need_graph.h"
+#include "src/graph_dot.h"
+#include "src/graph_tree.h"
+#include "src/graphviz.h"
+#include "src/inspect_json.h"
+#include "src/inspect_report.h"
+#include "src/inspection.h"
 #include "src/open_wheel.h"
-#include "src/size.h"
 #include "src/talk.h"
+#include "src/wheel_outline.h"
 
 namespace spokeshave {
 
 namespace {
 
-/// One wheel that was looked at; its libraries live here.
-struct Inspected {
-  std::string file_name;
-  std::uint64_t packed_bytes = 0;
-  Inventory inventory;
-};
+InspectedWheel describe(const std::string& path, const wheel::WheelFile& wheel,
+                        Inventory&& inventory) {
+  const WheelOutline about = outline(wheel);
+  return {std::filesystem::path(path).filename().string(),
+          about.name,
+          about.version,
+          about.filename.platform_tag,
+          wheel.archive.file_size(),
+          about.requirements,
+          std::move(inventory)};
+}
 
-Inspected inspect(const std::string& path, unsigned jobs, Progress& progress) {
-  const wheel::WheelFile wheel = open_wheel(path);
+std::vector<InspectedWheel> read_wheels(const InspectOptions& options) {
+  std::vector<wheel::WheelFile> files;
+  std::vector<const wheel::WheelFile*> pointers;
+  files.reserve(options.wheels.size());
+  for (const auto& path : options.wheels) {
+    files.push_back(open_wheel(path));
+    pointers.push_back(&files.back());
+  }
+  Progress progress(wants_progress(options.talk));
+  std::size_t at = 0;  // the wheel that an error is about
   try {
-    return {std::filesystem::path(path).filename().string(), wheel.archive.file_size(),
-            take_inventory(wheel, jobs, progress)};
-  } catch (const wheel::Error& error) {
-    throw unreadable(path, error);
-  }
-}
-
-std::vector<GraphLibrary> all_libraries(const std::vector<Inspected>& wheels) {
-  std::vector<GraphLibrary> libraries;
-  for (const auto& wheel : wheels) {
-    for (const auto& library : wheel.inventory.libraries) {
-      libraries.push_back({&library, wheel.file_name});
+    auto inventories = take_inventories(pointers, options.talk.jobs, progress);
+    std::vector<InspectedWheel> wheels;
+    for (; at < files.size(); ++at) {
+      wheels.push_back(describe(options.wheels[at], files[at], std::move(inventories[at])));
     }
+    return wheels;
+  } catch (const UnreadableMember& error) {
+    throw unreadable(options.wheels[error.wheel()], error);
+  } catch (const wheel::Error& error) {
+    throw unreadable(options.wheels[at], error);
   }
-  return libraries;
 }
 
-NeedGraph graph_of(const std::vector<GraphLibrary>& libraries) {
-  std::vector<elf::InstalledLibrary> set;
-  std::vector<const std::set<std::string>*> mentions;
-  for (const auto& entry : libraries) {
-    set.push_back(elf::installed(location(Layout::kSitePackages, 0, entry.library->installed_path),
-                                 entry.library->image));
-    mentions.push_back(&entry.library->mentions);
-  }
-  return find_needs(set, mentions);
-}
-
-std::string summary(const std::vector<Inspected>& wheels, const Style& style) {
-  std::string text;
-  for (const auto& wheel : wheels) {
-    text +=
-        fmt::format("{}\n  {} packed, {} installed, {} libraries\n",
-                    style.bold(printable(wheel.file_name)), format_size(wheel.packed_bytes),
-                    format_size(wheel.inventory.installed_bytes), wheel.inventory.libraries.size());
-  }
-  return text + "\n";
-}
-
-std::string render(const InspectOptions& options, const std::vector<Inspected>& wheels,
-                   const std::vector<GraphLibrary>& libraries, const NeedGraph& graph) {
+std::string report(const Inspection& inspection, const InspectOptions& options) {
   const Style style = options.output.empty() ? output_style(options.talk) : Style(false);
+  return wheel_summary(inspection, style) + "\n" +
+         (options.graph ? graph_tree(inspection, style) : library_table(inspection, style)) +
+         finding_list(inspection, style);
+}
+
+std::string render(const Inspection& inspection, const InspectOptions& options) {
   if (options.talk.json || options.graph == GraphFormat::kJson) {
-    return graph_json(libraries, graph);
+    return inspection_json(inspection);
   }
-  if (options.graph == GraphFormat::kDot) {
-    return graph_dot(libraries, graph);
+  switch (options.graph.value_or(GraphFormat::kTree)) {
+    case GraphFormat::kDot:
+      return graph_dot(inspection);
+    case GraphFormat::kSvg:
+      return graphviz_svg(graph_dot(inspection));
+    case GraphFormat::kTree:
+    case GraphFormat::kJson:
+      break;
   }
-  return summary(wheels, style) +
-         (options.graph ? graph_tree(libraries, graph, style) : library_table(libraries, style));
+  return report(inspection, options);
 }
 
 void write_out(const std::string& path, const std::string& text) {
@@ -96,16 +95,11 @@ void write_out(const std::string& path, const std::string& text) {
 }  // namespace
 
 ExitCode run_inspect(const InspectOptions& options) {
-  Progress progress(wants_progress(options.talk));
-  std::vector<Inspected> wheels;
-  for (const auto& path : options.wheels) {
-    wheels.push_back(inspect(path, options.talk.jobs, progress));
-  }
-  const auto libraries = all_libraries(wheels);
-  const NeedGraph graph = graph_of(libraries);
-  progress.clear();
-  write_out(options.output, render(options, wheels, libraries, graph));
-  return graph.unmet.empty() ? ExitCode::kDone : ExitCode::kFound;
+  const Inspection inspection = inspect(read_wheels(options), options.layout);
+  write_out(options.output, render(inspection, options));
+  const bool found = std::any_of(inspection.findings.begin(), inspection.findings.end(),
+                                 [](const Finding& finding) { return is_problem(finding.kind); });
+  return found ? ExitCode::kFound : ExitCode::kDone;
 }
 
 }  // namespace spokeshave

@@ -5,9 +5,9 @@
 
 namespace spokeshave {
 
-/// `spokeshave inspect`: the libraries of one or several wheels, as if installed into one folder;
-/// with --graph who needs whom. kFound where a need that the wheels could meet is not met. Throws
-/// Failure.
+/// `spokeshave inspect`: the libraries of one or several wheels, as if installed into one folder or
+/// into one each; who needs whom, and what is wrong. kFound where a library is missing or broken.
+/// Throws Failure.
 ExitCode run_inspect(const InspectOptions& options);
 
 }  // namespace spokeshave

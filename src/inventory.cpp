@@ -35,17 +35,35 @@ bool is_library_name(std::string_view path) {
   return name.ends_with(".so") || name.find(".so.") != std::string_view::npos;
 }
 
-/// Every member but folders and RECORD itself, which has no row, the largest first.
-std::vector<const wheel::Member*> by_size(const wheel::WheelFile& wheel) {
-  std::vector<const wheel::Member*> members;
-  for (const auto& member : wheel.archive.members()) {
-    if (!member.is_folder()) {
-      members.push_back(&member);
+/// One member to be examined.
+struct Task {
+  std::size_t wheel = 0;
+  const wheel::Member* member = nullptr;
+};
+
+/// Every member of every wheel but folders, the largest first.
+std::vector<Task> by_size(const std::vector<const wheel::WheelFile*>& wheels) {
+  std::vector<Task> tasks;
+  for (std::size_t i = 0; i < wheels.size(); ++i) {
+    for (const auto& member : wheels[i]->archive.members()) {
+      if (!member.is_folder()) {
+        tasks.push_back({i, &member});
+      }
     }
   }
-  std::stable_sort(members.begin(), members.end(),
-                   [](const auto* a, const auto* b) { return a->size > b->size; });
-  return members;
+  std::stable_sort(tasks.begin(), tasks.end(),
+                   [](const Task& a, const Task& b) { return a.member->size > b.member->size; });
+  return tasks;
+}
+
+LibraryNames library_names(const std::vector<Task>& tasks) {
+  LibraryNames names;
+  for (const Task& task : tasks) {
+    if (is_library_name(task.member->name)) {
+      names.emplace(file_name(task.member->name));
+    }
+  }
+  return names;
 }
 
 /// RECORD and its signatures have no row with a hash; open_wheel has seen to it that all else has.
@@ -73,12 +91,9 @@ void read_library(wheel::MemberStream& stream, const wheel::WheelFile& wheel,
     library.packed_bytes = member.packed_bytes;
     found.library = std::move(library);
   } catch (const elf::Error& error) {
-    const std::string why = fmt::format("{} (offset {:#x})", error.what(), error.offset());
-    if (is_library_name(member.name)) {
-      throw wheel::Error(member.name, why);
-    }
-    // A test file, an object for another tool: not ours to judge.
-    found.unreadable = UnreadableElf{member.name, why};
+    found.unreadable =
+        UnreadableElf{member.name, fmt::format("{} (offset {:#x})", error.what(), error.offset()),
+                      is_library_name(member.name)};
   }
 }
 
@@ -126,73 +141,111 @@ Found examine(const wheel::WheelFile& wheel, const wheel::Member& member, const 
   return found;
 }
 
-/// Each library is opened in a process of its own, so the work grows with libraries times needs.
-/// The largest wheels known have 400 libraries with 6,000 needs in all; four times that is an
-/// attack.
-void check_amount(const std::vector<Library>& libraries, const LibraryNames& names) {
-  constexpr std::uint64_t kMost = 10'000'000;
-  std::uint64_t needs = libraries.size();
-  for (const auto& library : libraries) {
-    needs += library.image.needed.size();
-    needs += static_cast<std::uint64_t>(
-        std::count_if(library.mentions.begin(), library.mentions.end(),
-                      [&](const std::string& name) { return names.contains(name); }));
-  }
-  if (needs * libraries.size() > kMost) {
-    throw wheel::Error(
-        "", fmt::format("it has {} libraries that name {} others, more than any real wheel",
-                        libraries.size(), needs));
-  }
-}
-
-Inventory collect(std::vector<Found>&& found, const std::vector<const wheel::Member*>& members,
-                  const LibraryNames& names) {
-  Inventory inventory;
-  std::map<std::string, std::vector<std::string>> opened_by;  // library's file name -> Python files
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    inventory.installed_bytes += members[i]->size;
-    if (found[i].library) {
-      inventory.libraries.push_back(std::move(*found[i].library));
-    }
-    if (found[i].unreadable) {
-      inventory.unreadable.push_back(std::move(*found[i].unreadable));
-    }
-    for (const auto& name : found[i].named.opened) {
-      opened_by[name].push_back(members[i]->name);
-    }
-    if (!found[i].named.linked.empty()) {
-      inventory.text_mentions.push_back({members[i]->name, std::move(found[i].named.linked)});
+/// Names the Python files that open each library of its own wheel by name.
+void note_openers(Inventory& inventory) {
+  std::map<std::string, std::vector<std::string>> opened_by;  // file name -> Python files
+  for (const auto& opener : inventory.openers) {
+    for (const auto& name : opener.opened) {
+      opened_by[name].push_back(opener.member);
     }
   }
   for (auto& library : inventory.libraries) {
     library.opened_by = opened_by[std::string(file_name(library.member))];
-    std::sort(library.opened_by.begin(), library.opened_by.end());
   }
-  check_amount(inventory.libraries, names);
+}
+
+void add(Inventory& inventory, const wheel::WheelFile& wheel, const wheel::Member& member,
+         Found&& found) {
+  inventory.installed_bytes += member.size;
+  if (found.library) {
+    inventory.libraries.push_back(std::move(*found.library));
+  }
+  if (found.unreadable) {
+    inventory.unreadable.push_back(std::move(*found.unreadable));
+  }
+  if (!found.named.opened.empty() || !found.named.searched.empty()) {
+    inventory.openers.push_back({member.name, wheel::installed_path(wheel, member.name),
+                                 std::move(found.named.opened), std::move(found.named.searched)});
+  }
+  if (!found.named.linked.empty()) {
+    inventory.text_mentions.push_back({member.name, std::move(found.named.linked)});
+  }
+}
+
+void put_in_order(Inventory& inventory) {
   const auto by_member = [](const auto& a, const auto& b) { return a.member < b.member; };
   std::sort(inventory.libraries.begin(), inventory.libraries.end(), by_member);
   std::sort(inventory.text_mentions.begin(), inventory.text_mentions.end(), by_member);
+  std::sort(inventory.openers.begin(), inventory.openers.end(), by_member);
   std::sort(inventory.unreadable.begin(), inventory.unreadable.end(), by_member);
-  return inventory;
+}
+
+/// Libraries are opened in processes of their own, so the work grows with libraries times needs.
+/// The largest sets known have 400 libraries with 6,000 needs in all; four times that is an attack.
+void check_amount(const std::vector<Inventory>& inventories, const LibraryNames& names) {
+  constexpr std::uint64_t kMost = 10'000'000;
+  std::uint64_t libraries = 0;
+  std::uint64_t needs = 0;
+  std::size_t largest = 0;
+  for (std::size_t i = 0; i < inventories.size(); ++i) {
+    libraries += inventories[i].libraries.size();
+    if (inventories[i].libraries.size() > inventories[largest].libraries.size()) {
+      largest = i;
+    }
+    for (const auto& library : inventories[i].libraries) {
+      needs += 1 + library.image.needed.size();
+      needs += static_cast<std::uint64_t>(
+          std::count_if(library.mentions.begin(), library.mentions.end(),
+                        [&](const std::string& name) { return names.contains(name); }));
+    }
+  }
+  if (needs * libraries > kMost) {
+    throw UnreadableMember(
+        largest,
+        wheel::Error("", fmt::format("it has {} libraries that name {} others, more than any real "
+                                     "wheel",
+                                     libraries, needs)));
+  }
 }
 
 }  // namespace
 
-Inventory take_inventory(const wheel::WheelFile& wheel, unsigned jobs, Progress& progress) {
-  const auto members = by_size(wheel);
-  LibraryNames names;
+std::vector<Inventory> take_inventories(const std::vector<const wheel::WheelFile*>& wheels,
+                                        unsigned jobs, Progress& progress) {
+  const std::vector<Task> tasks = by_size(wheels);
+  const LibraryNames names = library_names(tasks);
   std::uint64_t total = 0;
-  for (const auto* member : members) {
-    total += member->size;
-    if (is_library_name(member->name)) {
-      names.emplace(file_name(member->name));
-    }
+  for (const Task& task : tasks) {
+    total += task.member->size;
   }
   progress.phase("reading", total);
-  std::vector<Found> found(members.size());
-  run_parallel(members.size(), jobs,
-               [&](std::size_t i) { found[i] = examine(wheel, *members[i], names, progress); });
-  return collect(std::move(found), members, names);
+  std::vector<Found> found(tasks.size());
+  run_parallel(tasks.size(), jobs, [&](std::size_t i) {
+    try {
+      found[i] = examine(*wheels[tasks[i].wheel], *tasks[i].member, names, progress);
+    } catch (const wheel::Error& error) {
+      throw UnreadableMember(tasks[i].wheel, error);
+    }
+  });
+  std::vector<Inventory> inventories(wheels.size());
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    add(inventories[tasks[i].wheel], *wheels[tasks[i].wheel], *tasks[i].member,
+        std::move(found[i]));
+  }
+  for (auto& inventory : inventories) {
+    put_in_order(inventory);
+    note_openers(inventory);
+  }
+  check_amount(inventories, names);
+  return inventories;
+}
+
+void refuse_unreadable_libraries(const Inventory& inventory) {
+  for (const auto& broken : inventory.unreadable) {
+    if (broken.is_library) {
+      throw wheel::Error(broken.member, broken.why);
+    }
+  }
 }
 
 }  // namespace spokeshave

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -7,6 +8,7 @@
 
 #include "elf/image.h"
 #include "src/progress.h"
+#include "wheel/error.h"
 #include "wheel/wheel_file.h"
 
 namespace spokeshave {
@@ -29,24 +31,51 @@ struct TextMention {
   std::set<std::string> libraries;  ///< file names of libraries of the wheel
 };
 
-/// A member that begins as an ELF file and is none that could be read, though its name is not a
-/// library's.
+/// A Python file that opens libraries: by name or path, or by searching for a pattern. Names may be
+/// those of libraries of other wheels.
+struct Opener {
+  std::string member;
+  std::string installed_path;
+  std::vector<std::string> opened;    ///< file names, in order of appearance
+  std::vector<std::string> searched;  ///< the same, of what its patterns match
+};
+
+/// A member that begins as an ELF file and is none that could be read.
 struct UnreadableElf {
   std::string member;
   std::string why;
+  bool is_library = false;  ///< by its name; else a test file, or an object for another tool
 };
 
-/// What a wheel holds, as far as splitting it is concerned.
+/// What a wheel holds, as far as its libraries are concerned.
 struct Inventory {
   std::vector<Library> libraries;  ///< ascending by member
   std::vector<TextMention> text_mentions;
+  std::vector<Opener> openers;  ///< ascending by member
   std::vector<UnreadableElf> unreadable;
   std::uint64_t installed_bytes = 0;  ///< of all files
 };
 
-/// Decodes every member of the wheel once, on `jobs` threads, the largest first, and checks each
-/// against its CRC and its row in RECORD. Throws Failure: a member that does not decode or does not
-/// match; a library that is no proper ELF file.
-Inventory take_inventory(const wheel::WheelFile& wheel, unsigned jobs, Progress& progress);
+/// A member of wheel number `wheel` that does not decode or does not match, or a wheel with more
+/// libraries than any real one has.
+class UnreadableMember : public wheel::Error {
+ public:
+  UnreadableMember(std::size_t wheel, const wheel::Error& error)
+      : wheel::Error(error), wheel_(wheel) {}
+  std::size_t wheel() const { return wheel_; }
+
+ private:
+  std::size_t wheel_;
+};
+
+/// Decodes every member of the wheels once, on `jobs` threads, the largest first, and checks each
+/// against its CRC and its row in RECORD. One inventory for each wheel, in order; Python files of
+/// one may name libraries of another. A library that is no proper ELF file is among `unreadable`.
+/// Throws UnreadableMember.
+std::vector<Inventory> take_inventories(const std::vector<const wheel::WheelFile*>& wheels,
+                                        unsigned jobs, Progress& progress);
+
+/// Throws wheel::Error for the first library among `unreadable`.
+void refuse_unreadable_libraries(const Inventory& inventory);
 
 }  // namespace spokeshave

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <unordered_set>
 
 #include "elf/search_path.h"
@@ -15,67 +17,31 @@ namespace spokeshave {
 
 namespace {
 
-/// (library that needs, name) -> how it was met, the best answer over all processes.
-using Answers = std::map<std::pair<std::size_t, std::string>, std::vector<elf::Resolution>>;
+/// How one need was answered, over all processes.
+struct Answer {
+  std::vector<elf::Resolution> met;  ///< by different libraries, or by the system
+  std::optional<UnmetNeed> unmet;
+};
 
-void take_answer(Answers& answers, elf::Resolution&& resolution) {
-  auto& known = answers[{resolution.from, resolution.needed}];
-  const bool is_new = std::none_of(known.begin(), known.end(), [&](const auto& other) {
-    return other.to == resolution.to && other.rule != elf::Rule::kMissing;
-  });
-  if (resolution.rule == elf::Rule::kMissing) {
-    if (known.empty()) {
-      known.push_back(std::move(resolution));
-    }
-    return;
+/// (library that needs, name) -> answer.
+using Answers = std::map<std::pair<std::size_t, std::string>, Answer>;
+
+void take_met(Answer& answer, elf::Resolution&& resolution) {
+  const bool known = std::any_of(answer.met.begin(), answer.met.end(),
+                                 [&](const auto& other) { return other.to == resolution.to; });
+  if (!known) {
+    answer.met.push_back(std::move(resolution));
   }
-  std::erase_if(known, [](const auto& other) { return other.rule == elf::Rule::kMissing; });
-  if (is_new) {
-    known.push_back(std::move(resolution));
+}
+
+void take_unmet(Answer& answer, UnmetNeed&& need) {
+  if (!answer.unmet || need.loaded_by < answer.unmet->loaded_by) {
+    answer.unmet = std::move(need);
   }
 }
 
 /// The names of libraries of the set that each library mentions, and does not need by DT_NEEDED.
 using Mentioned = std::vector<std::vector<std::string>>;
-
-/// Opens every library in a process of its own, then what is mentioned by those that this loaded.
-/// DT_NEEDED goes into `needed`, dlopen into `opened`.
-void ask_the_loader(const std::vector<elf::InstalledLibrary>& set, const Mentioned& mentioned,
-                    Answers& needed, Answers& opened) {
-  const elf::Environment environment = outside_is_met(set);
-  for (const auto& library : set) {
-    elf::Process process(set, environment);
-    for (auto& resolution : process.open(library.path)) {
-      take_answer(needed, std::move(resolution));
-    }
-    for (std::size_t from = 0; from < set.size(); ++from) {
-      for (const auto& name : mentioned[from]) {
-        if (!process.is_loaded(from)) {
-          continue;
-        }
-        auto resolutions = process.open_by_name(from, name);
-        if (!resolutions.empty()) {
-          take_answer(opened, std::move(resolutions.front()));
-        }
-      }
-    }
-  }
-}
-
-void add_needed(NeedGraph& graph, const std::vector<elf::InstalledLibrary>& set, Answers& answers,
-                std::size_t from) {
-  for (const std::string& name : set[from].needed) {
-    for (auto& answer : answers[{from, name}]) {
-      if (answer.to) {
-        graph.needs.push_back({from, *answer.to, name, false, answer.rule, answer.path_owner});
-      } else if (answer.rule == elf::Rule::kMissing) {
-        graph.unmet.push_back({from, name, std::move(answer.attempts)});
-      } else {
-        graph.outside.push_back({from, name});
-      }
-    }
-  }
-}
 
 /// Names under which libraries of the set could be asked for: SONAME and file name.
 using Names = std::multimap<std::string, std::size_t, std::less<>>;
@@ -93,8 +59,7 @@ Names names_of(const std::vector<elf::InstalledLibrary>& set) {
 }
 
 Mentioned mentioned_libraries(const std::vector<elf::InstalledLibrary>& set,
-                              const std::vector<const std::set<std::string>*>& mentions,
-                              const Names& names) {
+                              const Mentions& mentions, const Names& names) {
   Mentioned mentioned(set.size());
   for (std::size_t i = 0; i < set.size(); ++i) {
     const std::set<std::string> needed(set[i].needed.begin(), set[i].needed.end());
@@ -107,6 +72,172 @@ Mentioned mentioned_libraries(const std::vector<elf::InstalledLibrary>& set,
   return mentioned;
 }
 
+/// Runs processes over one set and gathers the answers.
+class Simulation {
+ public:
+  Simulation(const std::vector<elf::InstalledLibrary>& set, const Names& names,
+             const Mentioned& mentioned, elf::LoaderKind loader)
+      : set_(set),
+        names_(names),
+        mentioned_(mentioned),
+        environment_(outside_is_met(set)),
+        loaded_by_(set.size(), LoadedBy::kNobody),
+        reached_(set.size(), false) {
+    environment_.loader = loader;
+  }
+
+  void run(const ProcessPlan& plan) {
+    elf::Process process(set_, environment_);
+    by_ = plan.by;
+    last_.clear();
+    failed_.clear();
+    for (const Openings& openings : plan.openings) {
+      run(openings, process);
+    }
+    open_what_is_mentioned(process);
+    for (auto& [key, last] : last_) {
+      take(std::move(last.resolution), by_, last.opened);
+    }
+  }
+
+  bool has_reached(std::size_t library) const { return reached_[library]; }
+
+  Answers needed;
+  Answers opened;
+  std::vector<LoadedBy> take_loaded_by() { return std::move(loaded_by_); }
+
+ private:
+  void run(const Openings& openings, elf::Process& process) {
+    std::vector<std::size_t> again;
+    for (const std::size_t library : openings.named) {
+      if (!open(library, process)) {
+        again.push_back(library);
+      }
+    }
+    if (openings.searched.empty() || (again.empty() && !openings.named.empty())) {
+      return;
+    }
+    for (const std::size_t library : openings.searched) {
+      open(library, process);
+    }
+    for (const std::size_t library : again) {
+      open(library, process);
+    }
+  }
+
+  /// What the process answers last to a need is what counts in it.
+  bool open(std::size_t library, elf::Process& process) {
+    reach(library);
+    bool whole = true;
+    for (auto& resolution : process.open(set_[library].path)) {
+      reach(resolution.from);
+      if (resolution.to) {
+        reach(*resolution.to);
+      }
+      whole = whole && resolution.rule != elf::Rule::kMissing;
+      std::pair key(resolution.from, resolution.needed);
+      last_.insert_or_assign(std::move(key), Last{std::move(resolution), library});
+    }
+    if (whole) {
+      failed_.erase(library);
+    } else {
+      failed_.insert(library);
+    }
+    return whole;
+  }
+
+  void reach(std::size_t library) {
+    if (!reached_[library] || by_ < loaded_by_[library]) {
+      loaded_by_[library] = by_;
+    }
+    reached_[library] = true;
+  }
+
+  void take(elf::Resolution&& resolution, LoadedBy by, std::size_t opened_first) {
+    Answer& answer = needed[{resolution.from, resolution.needed}];
+    if (resolution.rule != elf::Rule::kMissing) {
+      take_met(answer, std::move(resolution));
+      return;
+    }
+    UnmetNeed need{resolution.from, resolution.needed, std::move(resolution.attempts), by,
+                   opened_first};
+    const auto [begin, end] = names_.equal_range(need.name);
+    for (auto it = begin; it != end; ++it) {
+      need.bearers.push_back(it->second);
+      if (failed_.contains(it->second)) {
+        need.failed_before.push_back(it->second);
+      }
+    }
+    take_unmet(answer, std::move(need));
+  }
+
+  void open_what_is_mentioned(elf::Process& process) {
+    for (std::size_t from = 0; from < set_.size(); ++from) {
+      for (const auto& name : mentioned_[from]) {
+        if (process.is_loaded(from)) {
+          take_opened(from, name, process.open_by_name(from, name));
+        }
+      }
+    }
+  }
+
+  /// The first resolution is that of the name itself; the others are needs of what it brought. A
+  /// name among bytes is no proof that anything is opened: what is missing then is nobody's loss.
+  void take_opened(std::size_t from, const std::string& name,
+                   std::vector<elf::Resolution>&& resolutions) {
+    if (resolutions.empty() || !resolutions.front().to) {
+      return;
+    }
+    if (by_ != LoadedBy::kNobody) {
+      reach(*resolutions.front().to);
+      for (std::size_t k = 1; k < resolutions.size(); ++k) {
+        reach(resolutions[k].from);
+        if (!last_.contains({resolutions[k].from, resolutions[k].needed})) {
+          take(std::move(resolutions[k]), LoadedBy::kNobody, *resolutions.front().to);
+        }
+      }
+    }
+    take_met(opened[{from, name}], std::move(resolutions.front()));
+  }
+
+  const std::vector<elf::InstalledLibrary>& set_;
+  const Names& names_;
+  const Mentioned& mentioned_;
+  elf::Environment environment_;
+  std::vector<LoadedBy> loaded_by_;
+  std::vector<bool> reached_;
+
+  LoadedBy by_ = LoadedBy::kNobody;  ///< of the present process
+  struct Last {
+    elf::Resolution resolution;
+    std::size_t opened;
+  };
+  std::map<std::pair<std::size_t, std::string>, Last> last_;
+  std::set<std::size_t> failed_;  ///< opened by the present process, in vain
+};
+
+void add_needed(NeedGraph& graph, const std::vector<elf::InstalledLibrary>& set, Answers& answers,
+                std::size_t from) {
+  std::unordered_set<std::string_view> seen;
+  for (const std::string& name : set[from].needed) {
+    if (!seen.insert(name).second) {
+      continue;
+    }
+    Answer& answer = answers[{from, name}];
+    for (const auto& met : answer.met) {
+      if (met.to) {
+        graph.needs.push_back({from, *met.to, name, false, met.rule, met.path_owner});
+      } else {
+        graph.outside.push_back({from, name});
+      }
+    }
+    const bool weak = answer.unmet && answer.unmet->loaded_by == LoadedBy::kNobody;
+    if (answer.unmet && !(weak && !answer.met.empty())) {
+      graph.unmet.push_back(std::move(*answer.unmet));
+    }
+  }
+}
+
 /// A dlopen edge, unless it leads to the library itself or to one that it needs anyway (from
 /// needs[first] on).
 void add_opened(NeedGraph& graph, std::size_t first, std::size_t from, const std::string& name,
@@ -114,10 +245,8 @@ void add_opened(NeedGraph& graph, std::size_t first, std::size_t from, const std
   const auto answer = opened.find({from, name});
   std::vector<Need> found;
   if (answer != opened.end()) {
-    for (const auto& resolution : answer->second) {
-      if (resolution.to) {
-        found.push_back({from, *resolution.to, name, true, resolution.rule, resolution.path_owner});
-      }
+    for (const auto& resolution : answer->second.met) {
+      found.push_back({from, *resolution.to, name, true, resolution.rule, resolution.path_owner});
     }
   }
   if (found.empty()) {
@@ -170,22 +299,36 @@ std::vector<std::vector<std::size_t>> NeedGraph::adjacency(std::size_t count,
   return edges;
 }
 
-NeedGraph find_needs(const std::vector<elf::InstalledLibrary>& set,
-                     const std::vector<const std::set<std::string>*>& mentions) {
-  const auto names = names_of(set);
+Loading simulate_loading(const std::vector<elf::InstalledLibrary>& set, const Mentions& mentions,
+                         const std::vector<ProcessPlan>& processes, elf::LoaderKind loader) {
+  const Names names = names_of(set);
   const Mentioned mentioned = mentioned_libraries(set, mentions, names);
-  Answers needed;
-  Answers opened;
-  ask_the_loader(set, mentioned, needed, opened);
-  NeedGraph graph;
-  for (std::size_t from = 0; from < set.size(); ++from) {
-    const std::size_t first = graph.needs.size();
-    add_needed(graph, set, needed, from);
-    for (const std::string& name : mentioned[from]) {
-      add_opened(graph, first, from, name, opened, names);
+  Simulation simulation(set, names, mentioned, loader);
+  for (const ProcessPlan& plan : processes) {
+    simulation.run(plan);
+  }
+  std::vector<std::size_t> alone;
+  for (std::size_t library = 0; library < set.size(); ++library) {
+    if (!simulation.has_reached(library)) {
+      alone.push_back(library);
     }
   }
-  return graph;
+  for (const std::size_t library : alone) {
+    simulation.run(ProcessPlan{LoadedBy::kNobody, {{{library}, {}}}});
+  }
+  Loading loading{{}, simulation.take_loaded_by()};
+  for (std::size_t from = 0; from < set.size(); ++from) {
+    const std::size_t first = loading.graph.needs.size();
+    add_needed(loading.graph, set, simulation.needed, from);
+    for (const std::string& name : mentioned[from]) {
+      add_opened(loading.graph, first, from, name, simulation.opened, names);
+    }
+  }
+  return loading;
+}
+
+NeedGraph find_needs(const std::vector<elf::InstalledLibrary>& set, const Mentions& mentions) {
+  return simulate_loading(set, mentions, {}).graph;
 }
 
 bool needs_other_wheels(const NeedGraph& graph) {

@@ -1,6 +1,7 @@
 #include "src/options.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -31,16 +32,40 @@ void add_globs(CLI::App& app, const char* name, std::vector<std::string>& globs,
       ->take_all();
 }
 
-Color parse_color(const std::string& when) {
-  const std::map<std::string, Color> colors = {
-      {"auto", Color::kAuto}, {"always", Color::kAlways}, {"never", Color::kNever}};
-  const auto found = colors.find(when);
-  if (found == colors.end()) {
-    throw Failure(ExitCode::kUsage, fmt::format("--color knows no `{}`", when),
-                  "it takes auto, always or never",
-                  did_you_mean(when, {"auto", "always", "never"}, "leave it out"));
+/// What an option's word stands for, by the words that it takes.
+template <typename Value>
+using Words = std::vector<std::pair<std::string, Value>>;
+
+/// `otherwise`: the hint where no word is near.
+template <typename Value>
+Value parse_word(const std::string& option, const std::string& word, const Words<Value>& words,
+                 const std::string& otherwise) {
+  std::vector<std::string> known;
+  for (const auto& [name, value] : words) {
+    if (name == word) {
+      return value;
+    }
+    known.push_back(name);
   }
-  return found->second;
+  const std::string last = known.back();
+  known.pop_back();
+  const std::string all = fmt::format("{} or {}", fmt::join(known, ", "), last);
+  known.push_back(last);
+  throw Failure(ExitCode::kUsage, fmt::format("{} knows no `{}`", option, word),
+                fmt::format("it takes {}", all), did_you_mean(word, known, otherwise));
+}
+
+Color parse_color(const std::string& when) {
+  return parse_word<Color>(
+      "--color", when,
+      {{"auto", Color::kAuto}, {"always", Color::kAlways}, {"never", Color::kNever}},
+      "leave it out");
+}
+
+Layout parse_layout(const std::string& name) {
+  return parse_word<Layout>(
+      "--layout", name, {{"site-packages", Layout::kSitePackages}, {"separate", Layout::kSeparate}},
+      "leave it out for one folder, as pip installs");
 }
 
 unsigned parse_jobs(const std::string& text) {
@@ -127,13 +152,21 @@ CLI::App* add_split(CLI::App& app, SplitOptions& options) {
 }
 
 CLI::App* add_inspect(CLI::App& app, InspectOptions& options, std::string& graph) {
-  auto* inspect = app.add_subcommand("inspect", "Show a wheel's libraries and who needs whom");
+  auto* inspect = app.add_subcommand(
+      "inspect", "Show the libraries of wheels, who needs whom, and what is wrong");
   inspect->footer(kInspectFooter);
   inspect->add_option("WHEEL", options.wheels, "The wheels, as if installed together")
       ->required()
       ->type_name("");
   // `--graph WHEEL` must not take the wheel for its value: the value is given with `=` only.
-  inspect->add_flag("--graph{tree}", graph, "Show who needs whom: =tree, =dot or =json [tree]");
+  inspect->add_flag("--graph{tree}", graph,
+                    "Show who needs whom: =tree, =svg, =dot or =json [tree]");
+  inspect
+      ->add_option_function<std::string>(
+          "--layout", [&options](const std::string& name) { options.layout = parse_layout(name); },
+          "Lay the wheels out as site-packages, or separate: a folder a wheel, as Bazel does "
+          "[site-packages]")
+      ->type_name("LAYOUT");
   inspect->add_option("-o,--output", options.output, "Write to FILE, not to stdout")
       ->type_name("FILE");
   add_talk(*inspect, options.talk);
@@ -141,18 +174,15 @@ CLI::App* add_inspect(CLI::App& app, InspectOptions& options, std::string& graph
 }
 
 std::optional<GraphFormat> graph_format(const std::string& name) {
-  const std::map<std::string, GraphFormat> formats = {
-      {"tree", GraphFormat::kTree}, {"dot", GraphFormat::kDot}, {"json", GraphFormat::kJson}};
   if (name.empty()) {
     return std::nullopt;
   }
-  const auto found = formats.find(name);
-  if (found == formats.end()) {
-    throw Failure(ExitCode::kUsage, fmt::format("--graph knows no format `{}`", name),
-                  "it draws a tree, dot or json",
-                  did_you_mean(name, {"tree", "dot", "json"}, "use --graph=tree"));
-  }
-  return found->second;
+  return parse_word<GraphFormat>("--graph", name,
+                                 {{"tree", GraphFormat::kTree},
+                                  {"svg", GraphFormat::kSvg},
+                                  {"dot", GraphFormat::kDot},
+                                  {"json", GraphFormat::kJson}},
+                                 "use --graph=tree");
 }
 
 std::vector<std::string> known_words(const CLI::App& app) {

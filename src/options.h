@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "src/failure.h"
+#include "src/need_graph.h"
 #include "src/partition.h"
 
 namespace spokeshave {
@@ -37,11 +38,12 @@ struct SplitOptions {
   TalkOptions talk;
 };
 
-enum class GraphFormat { kTree, kDot, kJson };
+enum class GraphFormat { kTree, kDot, kJson, kSvg };
 
 struct InspectOptions {
   std::vector<std::string> wheels;
   std::optional<GraphFormat> graph;
+  Layout layout = Layout::kSitePackages;
   std::string output;  ///< a file; empty: stdout
   TalkOptions talk;
 };

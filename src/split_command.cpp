@@ -118,6 +118,12 @@ void publish(std::vector<OutputFile>& outputs, const std::vector<std::string>& p
   }
 }
 
+Inventory inventory_of(const wheel::WheelFile& wheel, unsigned jobs, Progress& progress) {
+  Inventory inventory = std::move(take_inventories({&wheel}, jobs, progress).front());
+  refuse_unreadable_libraries(inventory);
+  return inventory;
+}
+
 /// One run over one wheel: what it reads, and how it talks.
 class Split {
  public:
@@ -129,7 +135,7 @@ class Split {
         wheel_(open_wheel(options.wheel)),
         outline_(outline(wheel_)),
         request_(request_of(options, outline_)),
-        inventory_(take_inventory(wheel_, options.talk.jobs, progress_)),
+        inventory_(inventory_of(wheel_, options.talk.jobs, progress_)),
         subject_{fs::path(options.wheel).filename().string(),
                  {inventory_.installed_bytes, wheel_.archive.file_size()}} {
     progress_.clear();

@@ -10,6 +10,7 @@ namespace spokeshave {
 namespace {
 
 constexpr std::uint64_t kLargestText = 4u << 20;  // bytes; larger ones are data with a text's name
+constexpr std::size_t kMostPatterns = 256;        // of one file; torch has 16
 
 bool is_name_letter(char letter) {
   return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
@@ -41,20 +42,49 @@ std::string linker_flag_target(std::string_view word) {
   return word.starts_with("-l") ? "lib" + std::string(word.substr(2)) + ".so" : std::string();
 }
 
-void take_if_known(const LibraryNames& names, const std::string& candidate,
-                   std::set<std::string>& into) {
+void take(const std::string& name, std::set<std::string>& into) {
+  into.insert(name);
+}
+void take(const std::string& name, std::vector<std::string>& into) {
+  if (std::find(into.begin(), into.end(), name) == into.end()) {
+    into.push_back(name);
+  }
+}
+
+template <typename Into>
+void take_if_known(const LibraryNames& names, const std::string& candidate, Into& into) {
   if (names.contains(candidate)) {
-    into.insert(candidate);
+    take(candidate, into);
+  }
+}
+
+/// `libcublas.so.*[0-9]`: a name of a library but for what glob(3) fills in.
+bool is_library_pattern(std::string_view name) {
+  return name.starts_with("lib") && name.find(".so") != std::string_view::npos &&
+         name.find_first_of("*?[") != std::string_view::npos;
+}
+
+void take_matches(const LibraryNames& names, const std::string& pattern,
+                  std::vector<std::string>& into) {
+  for (const std::string& name : names) {
+    if (glob_matches(pattern, name)) {
+      take(name, into);
+    }
   }
 }
 
 NamedLibraries named_in_python(std::string_view text, const LibraryNames& names) {
   NamedLibraries named;
+  std::size_t patterns = 0;
   for (const std::string_view literal : string_literals(text)) {
     const std::string name(file_name(literal));
     take_if_known(names, name, named.opened);
     if (name.starts_with("lib")) {
       take_if_known(names, name + ".so", named.opened);
+    }
+    if (is_library_pattern(name) && patterns < kMostPatterns) {
+      ++patterns;
+      take_matches(names, name, named.searched);
     }
     for_each_word(literal, [&](std::string_view word) {
       take_if_known(names, linker_flag_target(word), named.linked);

@@ -4,10 +4,11 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace spokeshave {
 
-/// The file names of a wheel's libraries, bare.
+/// The file names of the libraries of a wheel, or of a set of wheels, bare.
 using LibraryNames = std::set<std::string, std::less<>>;
 
 /// Whether a member is a text in which libraries may be named: Python, cmake, pkg-config; not
@@ -15,17 +16,18 @@ using LibraryNames = std::set<std::string, std::less<>>;
 bool is_evidence_text(std::string_view member, std::uint64_t size);
 bool is_python(std::string_view member);
 
-/// The libraries that a text names.
+/// The libraries that a text names, each once.
 struct NamedLibraries {
-  std::set<std::string>
-      opened;  ///< a whole string literal of a Python file, with or without a folder in front and
-               ///< `.so` behind
-               ///< (`libtorch_global_deps`): that is how code opens a library by path
-  std::set<std::string>
-      linked;  ///< `-lNAME` anywhere, and every file name in texts other than Python
+  /// A whole string literal of a Python file, with or without a folder in front and `.so` behind
+  /// (`libtorch_global_deps`): that is how code opens a library by path. In order of appearance.
+  std::vector<std::string> opened;
+  /// What a pattern of a Python file (`libcublas.so.*[0-9]`) finds: that is how code searches
+  /// sys.path for a library. In order of appearance, then ascending.
+  std::vector<std::string> searched;
+  /// `-lNAME` anywhere, and every file name in texts other than Python.
+  std::set<std::string> linked;
 };
 
-/// `libcublas.so.*[0-9]`, a pattern to search with, names nothing.
 NamedLibraries libraries_named(std::string_view member, std::string_view text,
                                const LibraryNames& names);
 

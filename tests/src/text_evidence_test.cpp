@@ -28,6 +28,12 @@ TEST(LibrariesNamed, AWholeStringOfPythonOpensALibraryByPath) {
   }
 }
 
+TEST(LibrariesNamed, TheOrderIsThatOfTheText) {
+  const auto named = libraries_named(
+      "a.py", "a = 'libtorch_cuda.so', 'libcudnn.so.8', 'x/libtorch_cuda.so'", kNames);
+  EXPECT_THAT(named.opened, ElementsAre("libtorch_cuda.so", "libcudnn.so.8"));
+}
+
 TEST(LibrariesNamed, DotSoMayBeLeftToTheCode) {
   const auto named = libraries_named("a.py", "name = 'libtorch_global_deps' + suffix\n", kNames);
   EXPECT_THAT(named.opened, ElementsAre("libtorch_global_deps.so"));
@@ -38,9 +44,12 @@ TEST(LibrariesNamed, AWordThatIsNoLibrarysNameIsNotOneWithoutDotSo) {
   EXPECT_THAT(libraries_named("a.py", "x = 'core.so'", {"core.so"}).opened, ElementsAre("core.so"));
 }
 
-TEST(LibrariesNamed, APatternNamesNothing) {
-  const auto named = libraries_named("a.py", "g = 'libcudnn.so.*[0-9]', 'libtorch_*.so'", kNames);
+TEST(LibrariesNamed, APatternOpensNothingByNameAndSearchesForWhatItMatchesInOrder) {
+  const auto named = libraries_named(
+      "a.py", "g = 'x/lib/libcudnn.so.*[0-9]', 'libtorch_*.so', '*.so', 'libcudnn*.so*'", kNames);
   EXPECT_THAT(named.opened, IsEmpty());
+  EXPECT_THAT(named.searched,
+              ElementsAre("libcudnn.so.8", "libtorch_cuda.so", "libtorch_global_deps.so"));
   EXPECT_THAT(named.linked, IsEmpty());
 }
 

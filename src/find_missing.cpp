@@ -1,0 +1,161 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "src/failure.h"
+#include "src/find_problems.h"
+#include "src/glob.h"
+
+namespace spokeshave {
+
+namespace {
+
+/// What is missed together: by an import each library by itself, by a program or by something that
+/// nobody opens all that it misses.
+struct Group {
+  LoadedBy by = LoadedBy::kNobody;
+  std::size_t opened = 0;
+  std::vector<const UnmetNeed*> needs;
+};
+
+/// Needs that fail for no other reason than that nobody finds what they name.
+std::vector<Group> grouped(const NeedGraph& graph) {
+  std::map<std::pair<LoadedBy, std::string>, Group> groups;
+  std::vector<std::pair<LoadedBy, std::string>> order;
+  for (const auto& need : graph.unmet) {
+    if (!need.failed_before.empty()) {
+      continue;
+    }
+    const std::pair key(need.loaded_by, need.loaded_by == LoadedBy::kImport
+                                            ? need.name
+                                            : std::to_string(need.opened));
+    const auto [group, is_new] = groups.try_emplace(key, Group{need.loaded_by, need.opened, {}});
+    group->second.needs.push_back(&need);
+    if (is_new) {
+      order.push_back(key);
+    }
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<Group> result;
+  result.reserve(order.size());
+  for (const auto& key : order) {
+    result.push_back(groups.at(key));
+  }
+  return result;
+}
+
+/// The libraries that do not load because others do not: what has an unmet need of one of `failed`,
+/// directly or not, and is not among them.
+std::vector<std::size_t> dragged_down(const NeedGraph& graph, const std::set<std::size_t>& failed) {
+  std::set<std::size_t> all = failed;
+  std::vector<std::size_t> found;
+  for (bool grew = true; grew;) {
+    grew = false;
+    for (const auto& need : graph.unmet) {
+      const bool follows =
+          std::any_of(need.failed_before.begin(), need.failed_before.end(),
+                      [&](const std::size_t library) { return all.contains(library); });
+      if (follows && all.insert(need.from).second) {
+        found.push_back(need.from);
+        grew = true;
+      }
+    }
+  }
+  return found;
+}
+
+std::vector<std::size_t> needers(const Group& group) {
+  std::vector<std::size_t> from;
+  for (const auto* need : group.needs) {
+    if (std::find(from.begin(), from.end(), need->from) == from.end()) {
+      from.push_back(need->from);
+    }
+  }
+  return from;
+}
+
+std::vector<std::string> names(const Group& group) {
+  std::vector<std::string> quoted;
+  for (const auto* need : group.needs) {
+    std::string name = fmt::format("`{}`", printable(need->name));
+    if (std::find(quoted.begin(), quoted.end(), name) == quoted.end()) {
+      quoted.push_back(std::move(name));
+    }
+  }
+  return quoted;
+}
+
+std::string way_out(const Inspection& inspection, const Group& group) {
+  // A need that is not met has a bearer: what nobody here bears, the system or other wheels bring.
+  const auto& bearer = inspection.libraries[group.needs.front()->bearers.front()];
+  const std::string it_is =
+      fmt::format("{} of `{}` is it", printable(bearer.library->installed_path),
+                  wheel_words(inspection.wheels[bearer.wheel]));
+  if (group.by == LoadedBy::kProgram) {
+    return fmt::format(
+        "{}: give the program a RUNPATH that leads there, or start it with "
+        "LD_LIBRARY_PATH",
+        it_is);
+  }
+  if (inspection.layout == Layout::kSeparate) {
+    return fmt::format(
+        "{}, where no path leads from a folder of its own: load it before what "
+        "needs it",
+        it_is);
+  }
+  return fmt::format("{}, where no path leads: add its folder to the RUNPATH of {}", it_is,
+                     quoted_name(inspection, group.needs.front()->from));
+}
+
+Finding missing_in_import(const Inspection& inspection, const Group& group) {
+  const std::vector<std::size_t> from = needers(group);
+  const auto dragged = dragged_down(inspection.graph, {from.begin(), from.end()});
+  Finding finding;
+  finding.what = fmt::format("{} will be missing", names(group).front());
+  finding.libraries = from;
+  finding.libraries.insert(finding.libraries.end(), dragged.begin(), dragged.end());
+  const char* verb = from.size() == 1 ? "needs it and does" : "need it and do";
+  finding.consequence = fmt::format("{} {} not load", some_libraries(inspection, from), verb);
+  if (!dragged.empty()) {
+    finding.consequence += fmt::format(", nor then {}", some_libraries(inspection, dragged));
+  }
+  finding.consequence += ": the import fails";
+  return finding;
+}
+
+Finding missing_elsewhere(const Inspection& inspection, const Group& group) {
+  Finding finding;
+  const bool program = group.by == LoadedBy::kProgram;
+  finding.libraries = {group.opened};
+  for (const std::size_t library : needers(group)) {
+    if (library != group.opened) {
+      finding.libraries.push_back(library);
+    }
+  }
+  finding.what = fmt::format("{} will be missing for {}", some_of(names(group)),
+                             quoted_name(inspection, group.opened));
+  finding.consequence = program ? "the program does not start"
+                                : "it does not load by itself; no import or program that is known "
+                                  "loads it, so this matters only to code that is not here";
+  return finding;
+}
+
+}  // namespace
+
+std::vector<Finding> find_missing(const Inspection& inspection) {
+  std::vector<Finding> findings;
+  for (const Group& group : grouped(inspection.graph)) {
+    Finding finding = group.by == LoadedBy::kImport ? missing_in_import(inspection, group)
+                                                    : missing_elsewhere(inspection, group);
+    finding.kind = FindingKind::kMissing;
+    finding.missing = group.needs.front()->name;
+    finding.way_out = way_out(inspection, group);
+    findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
+}  // namespace spokeshave
