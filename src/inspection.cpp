@@ -65,6 +65,9 @@ Inspection inspect(std::vector<InspectedWheel>&& wheels, Layout layout) {
   for (std::size_t i = 0; i < inspection.libraries.size(); ++i) {
     inspection.libraries[i].loaded_by = loading.loaded_by[i];
   }
+  for (std::size_t k = 0; k < loading.opened.size(); ++k) {
+    inspection.libraries[loading.opened[k]].start = k;
+  }
   inspection.findings = find_problems(inspection, set);
   return inspection;
 }

@@ -31,8 +31,8 @@ struct InspectedLibrary {
   std::vector<std::string> opened_by;  ///< Python files of the set that open it by name or path
   std::string shown;  ///< its file name, or where another has the same one its installed path
   LoadedBy loaded_by = LoadedBy::kNobody;
-  /// Where it stands among what is opened for its own sake, and not only as something's need,
-  /// counted from 0.
+  /// Where it stands among what an import or a program opens itself, and not only as something's
+  /// need; counted from 0.
   std::optional<std::size_t> start = {};
 };
 

@@ -105,6 +105,7 @@ class Simulation {
   Answers needed;
   Answers opened;
   std::vector<LoadedBy> take_loaded_by() { return std::move(loaded_by_); }
+  const std::vector<std::size_t>& begun() const { return begun_; }
 
  private:
   void run(const Openings& openings, elf::Process& process) {
@@ -128,6 +129,9 @@ class Simulation {
   /// What the process answers last to a need is what counts in it.
   bool open(std::size_t library, elf::Process& process) {
     reach(library);
+    if (std::find(begun_.begin(), begun_.end(), library) == begun_.end()) {
+      begun_.push_back(library);
+    }
     bool whole = true;
     for (auto& resolution : process.open(set_[library].path)) {
       reach(resolution.from);
@@ -206,6 +210,7 @@ class Simulation {
   elf::Environment environment_;
   std::vector<LoadedBy> loaded_by_;
   std::vector<bool> reached_;
+  std::vector<std::size_t> begun_;
 
   LoadedBy by_ = LoadedBy::kNobody;  ///< of the present process
   struct Last {
@@ -307,6 +312,8 @@ Loading simulate_loading(const std::vector<elf::InstalledLibrary>& set, const Me
   for (const ProcessPlan& plan : processes) {
     simulation.run(plan);
   }
+  Loading loading;
+  loading.opened = simulation.begun();
   std::vector<std::size_t> alone;
   for (std::size_t library = 0; library < set.size(); ++library) {
     if (!simulation.has_reached(library)) {
@@ -316,7 +323,7 @@ Loading simulate_loading(const std::vector<elf::InstalledLibrary>& set, const Me
   for (const std::size_t library : alone) {
     simulation.run(ProcessPlan{LoadedBy::kNobody, {{{library}, {}}}});
   }
-  Loading loading{{}, simulation.take_loaded_by()};
+  loading.loaded_by = simulation.take_loaded_by();
   for (std::size_t from = 0; from < set.size(); ++from) {
     const std::size_t first = loading.graph.needs.size();
     add_needed(loading.graph, set, simulation.needed, from);

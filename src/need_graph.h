@@ -94,6 +94,9 @@ struct NeedGraph {
 struct Loading {
   NeedGraph graph;
   std::vector<LoadedBy> loaded_by;  ///< of each library, the first in the enumeration's order
+  /// The libraries that the processes given opened themselves, and not only as something's need, in
+  /// order.
+  std::vector<std::size_t> opened;
 };
 
 /// The names among each library's bytes.

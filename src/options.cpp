@@ -152,20 +152,17 @@ CLI::App* add_split(CLI::App& app, SplitOptions& options) {
 }
 
 CLI::App* add_inspect(CLI::App& app, InspectOptions& options, std::string& graph) {
-  auto* inspect = app.add_subcommand(
-      "inspect", "Show the libraries of wheels, who needs whom, and what is wrong");
+  auto* inspect = app.add_subcommand("inspect", "Show who needs whom in wheels, and what is wrong");
   inspect->footer(kInspectFooter);
-  inspect->add_option("WHEEL", options.wheels, "The wheels, as if installed together")
+  inspect->add_option("WHEEL", options.wheels, "The wheels, installed together")
       ->required()
       ->type_name("");
   // `--graph WHEEL` must not take the wheel for its value: the value is given with `=` only.
-  inspect->add_flag("--graph{tree}", graph,
-                    "Show who needs whom: =tree, =svg, =dot or =json [tree]");
+  inspect->add_flag("--graph{tree}", graph, "Show who needs whom, as =tree, =svg, =dot, =json");
   inspect
       ->add_option_function<std::string>(
           "--layout", [&options](const std::string& name) { options.layout = parse_layout(name); },
-          "Lay the wheels out as site-packages, or separate: a folder a wheel, as Bazel does "
-          "[site-packages]")
+          "site-packages, or separate: a folder a wheel")
       ->type_name("LAYOUT");
   inspect->add_option("-o,--output", options.output, "Write to FILE, not to stdout")
       ->type_name("FILE");

@@ -55,7 +55,6 @@ class Planner {
     }
     for (std::size_t i = 0; i < libraries_.size(); ++i) {
       if (libraries_[i].library->image.is_executable()) {
-        begin(i);
         processes.push_back({LoadedBy::kProgram, {{{i}, {}}}});
       }
     }
@@ -79,11 +78,6 @@ class Planner {
     return import;
   }
 
-  void begin(std::size_t library) {
-    auto& start = libraries_[library].start;
-    start = start.value_or(begun_++);
-  }
-
   static void add(ProcessPlan& process, Openings&& openings) {
     if (!openings.named.empty() || !openings.searched.empty()) {
       process.openings.push_back(std::move(openings));
@@ -102,7 +96,7 @@ class Planner {
         if (libraries_[library].library->image.is_executable()) {
           continue;
         }
-        begin(library);
+
         libraries_[library].opened_by.push_back(opener.installed_path);
         opened.push_back(library);
       }
@@ -137,16 +131,13 @@ class Planner {
     };
     std::sort(modules.named.begin(), modules.named.end(),
               [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
-    for (const std::size_t module : modules.named) {
-      begin(module);
-    }
+
     return modules;
   }
 
   const std::vector<InspectedWheel>& wheels_;
   std::vector<InspectedLibrary>& libraries_;
   std::map<std::string, std::vector<std::size_t>> by_file_name_;
-  std::size_t begun_ = 0;
 };
 
 }  // namespace

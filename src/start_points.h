@@ -12,8 +12,8 @@ namespace spokeshave {
 /// names it; then the extension modules, those of the package with the wheel's name and of
 /// the top folders first; then what other Python
 /// files open. That order is known only as far as Python's text tells it. Of two libraries with one
-/// file name a Python file means the one of its own wheel. Marks in `libraries` what is opened so,
-/// and by which Python files.
+/// file name a Python file means the one of its own wheel. Notes in `libraries` which
+/// Python files open each.
 std::vector<ProcessPlan> plan_processes(const std::vector<InspectedWheel>& wheels,
                                         std::vector<InspectedLibrary>& libraries);
 
