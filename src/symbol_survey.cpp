@@ -1,0 +1,59 @@
+#include "src/symbol_survey.h"
+
+#include <utility>
+
+#include "src/glob.h"
+#include "src/symbol_reader.h"
+#include "src/system_libraries.h"
+#include "src/system_symbols.h"
+
+namespace spokeshave {
+
+namespace {
+
+void read_set(const std::vector<SurveyedLibrary>& set, Progress& progress, SymbolSurvey& survey) {
+  std::uint64_t total = 0;
+  for (const auto& entry : set) total += entry.library->size;
+  progress.phase("reading symbols", total);
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    SymbolReading reading = read_symbols(*set[i].archive, *set[i].library);
+    auto* listing = std::get_if<elf::SymbolListing>(&reading);
+    survey.listings.push_back(
+        listing == nullptr ? nullptr : std::make_unique<elf::SymbolListing>(std::move(*listing)));
+    if (listing == nullptr) survey.unread.push_back({i, std::get<std::string>(reading)});
+    survey.libraries.push_back({.name = std::string(file_name(set[i].library->installed_path)),
+                                .listing = survey.listings.back().get()});
+    progress.advance(set[i].library->size);
+  }
+}
+
+/// Only what DT_NEEDED says: what a library opens with dlopen it asks for symbols by dlsym.
+void add_needs(const NeedGraph& graph, std::vector<SymbolLibrary>& libraries) {
+  for (const auto& need : graph.needs) {
+    if (!need.by_dlopen) libraries[need.from].needs.push_back(need.to);
+  }
+  for (const auto& need : graph.outside) libraries[need.from].needs_outside.push_back(need.name);
+  for (const auto& need : graph.unmet) libraries[need.from].needs_outside.push_back(need.name);
+}
+
+WantedLibraries wanted_of_system(const std::vector<SurveyedLibrary>& set, const NeedGraph& graph) {
+  WantedLibraries wanted;
+  for (const auto& need : graph.outside) {
+    if (is_system_library(need.name)) wanted.emplace(need.name, &set[need.from].library->image);
+  }
+  return wanted;
+}
+
+}  // namespace
+
+SymbolSurvey survey_symbols(const std::vector<SurveyedLibrary>& set, const NeedGraph& graph,
+                            Progress& progress) {
+  SymbolSurvey survey;
+  read_set(set, progress, survey);
+  add_needs(graph, survey.libraries);
+  survey.system = read_system_libraries(wanted_of_system(set, graph));
+  survey.report = report_symbols(survey.libraries, survey.system);
+  return survey;
+}
+
+}  // namespace spokeshave
