@@ -8,6 +8,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "src/glob.h"
 #include "src/system_libraries.h"
 
 namespace spokeshave {
@@ -160,7 +161,7 @@ class Reporter {
       return {Origin::kSystem};
     }
     if (version == nullptr && is_python_symbol(importer.name(wanted))) return {Origin::kPython};
-    if (other != kNobody) return {Origin::kSet, other};
+    if (other != kNobody && !wanted.weak) return {Origin::kSet, other};
     return {Origin::kNone};
   }
 
@@ -194,7 +195,8 @@ class Reporter {
   std::set<std::string> unseen_in(const Closure& closure) const {
     std::set<std::string> unseen;
     for (const std::size_t library : closure.order) {
-      if (libraries_[library].listing == nullptr) unseen.insert(libraries_[library].name);
+      if (libraries_[library].listing == nullptr)
+        unseen.emplace(file_name(libraries_[library].path));
       for (const auto& name : libraries_[library].needs_outside) {
         if (!looked_into_.contains(name)) unseen.insert(name);
       }

@@ -13,7 +13,7 @@ namespace spokeshave {
 
 /// One library of the set.
 struct SymbolLibrary {
-  std::string name;                             ///< its file name
+  std::string path;                             ///< as installed
   const elf::SymbolListing* listing = nullptr;  ///< null: it could not be read
   std::vector<std::size_t> needs = {};          ///< by DT_NEEDED: indices of the set, in order
   std::vector<std::string> needs_outside = {};  ///< DT_NEEDED that the set does not meet
@@ -70,8 +70,11 @@ bool is_python_symbol(std::string_view name);
 ///      with the importer here, where the loader begins with what was opened by dlopen.
 ///   3. Another library of the system: by the listing, or since the import's version says so.
 ///   4. The interpreter.
-///   5. Any other library of the set, the first one: an edge that nothing declares.
-/// Weak imports may be met, but are never missed.
+///   5. Any other library of the set, the first one: an edge that nothing declares. Weak imports
+///   are
+///      not looked for there: they do without (libcupti.so.12 names a symbol of any OpenMP
+///      library).
+/// Weak imports are never missed.
 SymbolReport report_symbols(const std::vector<SymbolLibrary>& libraries,
                             const std::vector<SystemLibrary>& system);
 

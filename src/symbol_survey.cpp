@@ -1,5 +1,6 @@
 #include "src/symbol_survey.h"
 
+#include <optional>
 #include <utility>
 
 #include "src/glob.h"
@@ -21,19 +22,37 @@ void read_set(const std::vector<SurveyedLibrary>& set, Progress& progress, Symbo
     survey.listings.push_back(
         listing == nullptr ? nullptr : std::make_unique<elf::SymbolListing>(std::move(*listing)));
     if (listing == nullptr) survey.unread.push_back({i, std::get<std::string>(reading)});
-    survey.libraries.push_back({.name = std::string(file_name(set[i].library->installed_path)),
-                                .listing = survey.listings.back().get()});
+    survey.libraries.push_back(
+        {.path = set[i].library->installed_path, .listing = survey.listings.back().get()});
     progress.advance(set[i].library->size);
   }
 }
 
-/// Only what DT_NEEDED says: what a library opens with dlopen it asks for symbols by dlsym.
-void add_needs(const NeedGraph& graph, std::vector<SymbolLibrary>& libraries) {
+/// The library of the set that goes by this name.
+std::optional<std::size_t> find_by_name(const std::vector<SurveyedLibrary>& set,
+                                        const std::string& name) {
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const Library& library = *set[i].library;
+    if (library.image.soname == name || file_name(library.installed_path) == name) return i;
+  }
+  return std::nullopt;
+}
+
+/// Only what DT_NEEDED says: what a library opens with dlopen it asks for symbols by dlsym. That a
+/// need would not be found where the library lies makes it no less declared.
+void add_needs(const std::vector<SurveyedLibrary>& set, const NeedGraph& graph,
+               std::vector<SymbolLibrary>& libraries) {
   for (const auto& need : graph.needs) {
     if (!need.by_dlopen) libraries[need.from].needs.push_back(need.to);
   }
   for (const auto& need : graph.outside) libraries[need.from].needs_outside.push_back(need.name);
-  for (const auto& need : graph.unmet) libraries[need.from].needs_outside.push_back(need.name);
+  for (const auto& need : graph.unmet) {
+    if (const auto to = find_by_name(set, need.name)) {
+      libraries[need.from].needs.push_back(*to);
+    } else {
+      libraries[need.from].needs_outside.push_back(need.name);
+    }
+  }
 }
 
 WantedLibraries wanted_of_system(const std::vector<SurveyedLibrary>& set, const NeedGraph& graph) {
@@ -50,7 +69,7 @@ SymbolSurvey survey_symbols(const std::vector<SurveyedLibrary>& set, const NeedG
                             Progress& progress) {
   SymbolSurvey survey;
   read_set(set, progress, survey);
-  add_needs(graph, survey.libraries);
+  add_needs(set, graph, survey.libraries);
   survey.system = read_system_libraries(wanted_of_system(set, graph));
   survey.report = report_symbols(survey.libraries, survey.system);
   return survey;

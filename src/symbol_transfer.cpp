@@ -1,6 +1,8 @@
 #include "src/symbol_transfer.h"
 
-#include <algorithm>
+#include <span>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>

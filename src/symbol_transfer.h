@@ -1,12 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <span>
 #include <stdexcept>
-#include <string>
 
 #include "elf/symbol_listing.h"
+#include "src/child_process.h"
 
 // How a listing goes through a pipe. Both ends are this program on this machine, so numbers go as
 // they lie in memory; but the sender has read hostile input, so the receiver believes nothing.
@@ -17,10 +15,6 @@ class BadTransfer : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
-
-using SendBytes = std::function<void(std::span<const std::byte>)>;
-/// Fills the span or throws.
-using ReceiveBytes = std::function<void(std::span<std::byte>)>;
 
 void send_listing(const elf::SymbolListing& listing, const SendBytes& send);
 
