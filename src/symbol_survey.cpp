@@ -1,5 +1,6 @@
 #include "src/symbol_survey.h"
 
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -38,19 +39,26 @@ std::optional<std::size_t> find_by_name(const std::vector<SurveyedLibrary>& set,
   return std::nullopt;
 }
 
-/// Only what DT_NEEDED says: what a library opens with dlopen it asks for symbols by dlsym. That a
-/// need would not be found where the library lies makes it no less declared.
+/// In the order of DT_NEEDED, and only that: what a library opens with dlopen it asks for symbols
+/// by dlsym. That a need would not be found where the library lies makes it no less declared.
 void add_needs(const std::vector<SurveyedLibrary>& set, const NeedGraph& graph,
                std::vector<SymbolLibrary>& libraries) {
+  std::vector<std::map<std::string, std::vector<std::size_t>>> met(set.size());
   for (const auto& need : graph.needs) {
-    if (!need.by_dlopen) libraries[need.from].needs.push_back(need.to);
+    if (!need.by_dlopen) met[need.from][need.name].push_back(need.to);
   }
-  for (const auto& need : graph.outside) libraries[need.from].needs_outside.push_back(need.name);
   for (const auto& need : graph.unmet) {
-    if (const auto to = find_by_name(set, need.name)) {
-      libraries[need.from].needs.push_back(*to);
-    } else {
-      libraries[need.from].needs_outside.push_back(need.name);
+    if (const auto to = find_by_name(set, need.name)) met[need.from][need.name].push_back(*to);
+  }
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    for (const auto& name : set[i].library->image.needed) {
+      auto& needs = libraries[i].needs;
+      const auto to = met[i].find(name);
+      if (to == met[i].end()) {
+        libraries[i].needs_outside.push_back(name);
+      } else {
+        needs.insert(needs.end(), to->second.begin(), to->second.end());
+      }
     }
   }
 }
