@@ -43,6 +43,7 @@ constexpr Field e_machine{18, 2, 18, 2};
 constexpr Field e_version{20, 4, 20, 4};
 constexpr Field e_phoff{28, 4, 32, 8};
 constexpr Field e_shoff{32, 4, 40, 8};
+constexpr Field e_ehsize{40, 2, 52, 2};
 constexpr Field e_phentsize{42, 2, 54, 2};
 constexpr Field e_phnum{44, 2, 56, 2};
 constexpr Field e_shentsize{46, 2, 58, 2};
@@ -169,6 +170,7 @@ constexpr std::uint64_t DT_STRTAB = 5;
 constexpr std::uint64_t DT_SYMTAB = 6;
 constexpr std::uint64_t DT_RELA = 7;
 constexpr std::uint64_t DT_STRSZ = 10;
+constexpr std::uint64_t DT_SYMENT = 11;
 constexpr std::uint64_t DT_INIT = 12;
 constexpr std::uint64_t DT_FINI = 13;
 constexpr std::uint64_t DT_SONAME = 14;
@@ -204,6 +206,9 @@ constexpr std::uint64_t DT_AUXILIARY = 0x7ffffffd;
 constexpr std::uint64_t DT_FILTER = 0x7fffffff;
 
 constexpr std::uint8_t STT_SECTION = 3;
+constexpr std::uint8_t STB_LOCAL = 0;
+constexpr std::uint8_t STB_GLOBAL = 1;
+constexpr std::uint8_t STB_WEAK = 2;
 
 constexpr std::uint64_t DF_1_NODEFLIB = 0x00000800;
 constexpr std::uint64_t DF_1_PIE = 0x08000000;

@@ -67,6 +67,12 @@ std::uint64_t count_by_gnu_hash(Reader& reader, const Image& image, std::uint64_
   return last;
 }
 
+// symoffset: the symbols before it are not in the table, and undefined.
+std::uint64_t first_gnu_hashed(Reader& reader, const Image& image, std::uint64_t address) {
+  constexpr const char* kHash = "the GNU symbol hash table";
+  return reader.number(require_mapped(image, address, 16, kHash).offset + 4, 4, kHash);
+}
+
 std::optional<std::uint64_t> hashed_count(Reader& reader, const Image& image) {
   std::optional<std::uint64_t> count;
   if (const auto* gnu_hash = find_entry(image, DT_GNU_HASH)) {
@@ -103,6 +109,18 @@ SymbolRange hashed_symbols(Reader& reader, const Image& image) {
   if (table == nullptr) return {};
   const auto count = hashed_count(reader, image);
   return count ? first_symbols(image, table->value, *count) : possible_symbols(reader, image);
+}
+
+std::optional<SymbolRange> counted_symbols(Reader& reader, const Image& image) {
+  const DynamicEntry* table = find_entry(image, DT_SYMTAB);
+  if (table == nullptr) return SymbolRange{};
+  const auto count = hashed_count(reader, image);
+  if (!count) return std::nullopt;
+  if (find_entry(image, DT_HASH) == nullptr &&
+      *count <= first_gnu_hashed(reader, image, find_entry(image, DT_GNU_HASH)->value)) {
+    return std::nullopt;
+  }
+  return first_symbols(image, table->value, *count);
 }
 
 SymbolRange possible_symbols(Reader& reader, const Image& image) {

@@ -20,6 +20,10 @@ struct SymbolRange {
 /// others. Without a hash table, possible_symbols().
 SymbolRange hashed_symbols(Reader& reader, const Image& image);
 
+/// All symbols, undefined ones included, where a hash table tells how many there are: a DT_HASH, or
+/// a DT_GNU_HASH with at least one defined symbol.
+std::optional<SymbolRange> counted_symbols(Reader& reader, const Image& image);
+
 /// At least all symbols there are, undefined ones included: it ends where something else begins.
 /// The last ones may be no symbols but what stands between. (A DT_GNU_HASH without a defined symbol
 /// tells nothing about the undefined ones.)

@@ -1,8 +1,10 @@
 #include "elf/versions.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "elf/dynamic.h"
 #include "elf/error.h"
-#include "elf/segments.h"
 
 namespace elf {
 namespace {
@@ -36,12 +38,15 @@ class VersionTable {
   }
 
   std::uint64_t file_offset(std::uint64_t position) const { return bytes_.offset + position; }
+  // From the first record to the end of the last that was walked to.
+  FileRange walked() const { return {bytes_.offset, end_}; }
 
  private:
   Record at(std::uint64_t position, RecordSize size) {
     if (!fits(position, size.bytes(reader_.format()), bytes_.size)) {
       throw Error(bytes_.offset, std::string(what_) + " reaches past the end of its segment");
     }
+    end_ = std::max<std::uint64_t>(end_, position + size.bytes(reader_.format()));
     return reader_.record(bytes_.offset + position, size, what_);
   }
 
@@ -49,6 +54,7 @@ class VersionTable {
   FileRange bytes_;
   const char* what_;
   std::size_t records_ = 0;
+  std::uint64_t end_ = 0;
 };
 
 void require_version_1(std::uint64_t version, std::uint64_t offset) {
@@ -56,13 +62,8 @@ void require_version_1(std::uint64_t version, std::uint64_t offset) {
     throw Error(offset, "a symbol version record of unknown form");  // as dl-version.c
 }
 
-}  // namespace
-
-std::vector<NeedRecord> read_version_needs(Reader& reader, const Image& image) {
+std::vector<NeedRecord> walk_needs(VersionTable& table) {
   std::vector<NeedRecord> needs;
-  const DynamicEntry* entry = find_entry(image, DT_VERNEED);
-  if (entry == nullptr) return needs;
-  VersionTable table(reader, image, entry->value, "the table of needed versions");
   table.walk(0, verneed::kSize, verneed::vn_next, [&](std::uint64_t position, Record record) {
     require_version_1(record[verneed::vn_version], table.file_offset(position));
     const std::uint64_t names = position + record[verneed::vn_aux];
@@ -74,11 +75,8 @@ std::vector<NeedRecord> read_version_needs(Reader& reader, const Image& image) {
   return needs;
 }
 
-std::vector<DefinitionRecord> read_version_definitions(Reader& reader, const Image& image) {
+std::vector<DefinitionRecord> walk_definitions(VersionTable& table) {
   std::vector<DefinitionRecord> definitions;
-  const DynamicEntry* entry = find_entry(image, DT_VERDEF);
-  if (entry == nullptr) return definitions;
-  VersionTable table(reader, image, entry->value, "the table of defined versions");
   table.walk(0, verdef::kSize, verdef::vd_next, [&](std::uint64_t position, Record record) {
     require_version_1(record[verdef::vd_version], table.file_offset(position));
     const std::uint64_t names = position + record[verdef::vd_aux];
@@ -89,6 +87,45 @@ std::vector<DefinitionRecord> read_version_definitions(Reader& reader, const Ima
     definitions.push_back(std::move(definition));
   });
   return definitions;
+}
+
+// Where the library has no such table: what walking an empty one gives.
+template <typename Walk>
+auto walk_table(Reader& reader, const Image& image, std::uint64_t tag, const char* what, Walk walk)
+    -> std::pair<decltype(walk(std::declval<VersionTable&>())), FileRange> {
+  const DynamicEntry* entry = find_entry(image, tag);
+  if (entry == nullptr) return {};
+  VersionTable table(reader, image, entry->value, what);
+  auto records = walk(table);
+  return {std::move(records), table.walked()};
+}
+
+auto needs_and_range(Reader& reader, const Image& image) {
+  return walk_table(reader, image, DT_VERNEED, "the table of needed versions", walk_needs);
+}
+
+auto definitions_and_range(Reader& reader, const Image& image) {
+  return walk_table(reader, image, DT_VERDEF, "the table of defined versions", walk_definitions);
+}
+
+}  // namespace
+
+std::vector<NeedRecord> read_version_needs(Reader& reader, const Image& image) {
+  return needs_and_range(reader, image).first;
+}
+
+std::vector<DefinitionRecord> read_version_definitions(Reader& reader, const Image& image) {
+  return definitions_and_range(reader, image).first;
+}
+
+VersionRecords find_version_needs(Reader& reader, const Image& image) {
+  const auto [needs, range] = needs_and_range(reader, image);
+  return {range, needs.size()};
+}
+
+VersionRecords find_version_definitions(Reader& reader, const Image& image) {
+  const auto [definitions, range] = definitions_and_range(reader, image);
+  return {range, definitions.size()};
 }
 
 }  // namespace elf

@@ -1,0 +1,188 @@
+#include "src/symbol_output.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "src/failure.h"
+#include "src/glob.h"
+#include "src/symbol_edges.h"
+
+namespace spokeshave {
+
+namespace {
+
+constexpr std::size_t kColumns = 80;
+constexpr std::size_t kMostShown = 10;  // symbols of one library or edge in the table
+
+std::string counted(std::size_t count, const char* what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+const char* words_of(Declared declared) {
+  switch (declared) {
+    case Declared::kDirectly:
+      return "";
+    case Declared::kIndirectly:
+      return "through what it needs";
+    case Declared::kNot:
+      return "NOT DECLARED";
+  }
+  return "";
+}
+
+class Table {
+ public:
+  Table(const SymbolSurvey& survey, const Style& style) : survey_(survey), style_(style) {}
+
+  std::string draw() {
+    add_crossings();
+    add_undeclared();
+    add_missing();
+    add_elsewhere();
+    add_unread();
+    return std::move(text_);
+  }
+
+ private:
+  void add_crossings() {
+    heading("symbols that cross from library to library", "");
+    std::size_t from = survey_.libraries.size();
+    for (const auto& crossing : survey_.report.crossings) {
+      if (crossing.from != from) {
+        from = crossing.from;
+        text_ += style_.bold(path(from)) + "\n";
+      }
+      add_edge(crossing);
+    }
+    text_ += fmt::format("{} of the system, {} of the Python interpreter\n",
+                         counted(survey_.report.from_system, "symbol"), survey_.report.from_python);
+  }
+
+  void add_edge(const Crossing& crossing) {
+    const std::string name = path(crossing.to);
+    const std::string words = words_of(crossing.declared);
+    text_ += fmt::format("{:>8}  {}", crossing.symbols.size(), name);
+    if (!words.empty()) {
+      const std::size_t used = 10 + name.size() + words.size();
+      text_ += std::string(used + 2 < kColumns ? kColumns - used : 2, ' ');
+      text_ += crossing.declared == Declared::kNot ? style_.red(words) : style_.dim(words);
+    }
+    text_ += "\n";
+  }
+
+  void add_undeclared() {
+    const auto& crossings = survey_.report.crossings;
+    const bool any = std::any_of(crossings.begin(), crossings.end(), [](const auto& crossing) {
+      return crossing.declared == Declared::kNot;
+    });
+    if (!any) return;
+    heading("edges that no NEEDED declares",
+            "they hold only while something else has loaded the library before, and break when it "
+            "moves");
+    for (const auto& crossing : crossings) {
+      if (crossing.declared != Declared::kNot) continue;
+      text_ += fmt::format("{}\n  takes from {}\n", path(crossing.from), path(crossing.to));
+      add_symbols(crossing.from, crossing.symbols);
+    }
+  }
+
+  void add_missing() {
+    bool headed = false;
+    for (const auto& unprovided : survey_.report.unprovided) {
+      if (!unprovided.may_come_from.empty()) continue;
+      if (!headed) {
+        heading("symbols that nobody brings", "neither a library here nor the system has them");
+      }
+      headed = true;
+      text_ += path(unprovided.library) + "\n";
+      add_symbols(unprovided.library, unprovided.symbols);
+    }
+  }
+
+  void add_elsewhere() {
+    bool headed = false;
+    for (const auto& unprovided : survey_.report.unprovided) {
+      if (unprovided.may_come_from.empty()) continue;
+      if (!headed) heading("symbols of libraries that are not here", "");
+      headed = true;
+      std::string names;
+      for (const auto& name : unprovided.may_come_from) {
+        names += (names.empty() ? "" : " or ") + printable(name);
+      }
+      text_ += fmt::format(
+          "{}\n{}\n", path(unprovided.library),
+          wrapped(fmt::format("{:>8}  may come from {}", unprovided.symbols.size(), names),
+                  kColumns, "          "));
+    }
+  }
+
+  void add_unread() {
+    if (survey_.unread.empty()) return;
+    heading("libraries whose symbols could not be read", "");
+    for (const auto& unread : survey_.unread) {
+      text_ += fmt::format("{}\n  {}\n", path(unread.library),
+                           wrapped(printable(unread.why), kColumns - 2, "  "));
+    }
+  }
+
+  void add_symbols(std::size_t library, const std::vector<std::uint32_t>& symbols) {
+    const auto shown = show_symbols(survey_, library, symbols);
+    for (std::size_t i = 0; i < std::min(kMostShown, shown.size()); ++i) {
+      text_ += "    " + line_of(shown[i]) + "\n";
+    }
+    if (shown.size() > kMostShown) {
+      text_ += fmt::format("    and {} more; --json lists all\n", shown.size() - kMostShown);
+    }
+  }
+
+  void heading(const std::string& words, const std::string& consequence) {
+    if (!text_.empty()) text_ += "\n";
+    text_ += style_.bold(words) + "\n";
+    if (!consequence.empty()) {
+      text_ += style_.dim(wrapped("(" + consequence + ")", kColumns, " ")) + "\n";
+    }
+  }
+
+  static std::string line_of(const ShownSymbol& symbol) {
+    return printable(symbol.demangled +
+                     (symbol.version.empty() ? std::string() : "@" + symbol.version));
+  }
+
+  std::string path(std::size_t library) const { return printable(survey_.libraries[library].path); }
+
+  const SymbolSurvey& survey_;
+  const Style& style_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string symbol_table(const SymbolSurvey& survey, const Style& style) {
+  return Table(survey, style).draw();
+}
+
+std::string symbol_list(const SymbolSurvey& survey, const EdgeGlobs& edges, const Style& style) {
+  std::string text;
+  for (const Crossing* crossing : matching_crossings(survey, edges)) {
+    const auto shown = show_symbols(survey, crossing->from, crossing->symbols);
+    const std::string words = words_of(crossing->declared);
+    text += fmt::format(
+        "{}{} from\n{}{}\n", text.empty() ? "" : "\n",
+        style.bold(fmt::format("{} takes {}", printable(survey.libraries[crossing->from].path),
+                               counted(shown.size(), "symbol"))),
+        style.bold(printable(survey.libraries[crossing->to].path)),
+        words.empty() ? "" : " (" + words + ")");
+    for (const auto& symbol : shown) {
+      text += fmt::format("  {}{}\n", printable(symbol.demangled),
+                          symbol.version.empty() ? "" : "@" + printable(symbol.version));
+    }
+  }
+  return text.empty() ? fmt::format("no symbol crosses from {} to {}\n", printable(edges.from),
+                                    printable(edges.to))
+                      : text;
+}
+
+}  // namespace spokeshave

@@ -1,0 +1,86 @@
+#include "src/symbol_survey.h"
+
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "src/glob.h"
+#include "src/symbol_reader.h"
+#include "src/system_libraries.h"
+#include "src/system_symbols.h"
+
+namespace spokeshave {
+
+namespace {
+
+void read_set(const std::vector<SurveyedLibrary>& set, Progress& progress, SymbolSurvey& survey) {
+  std::uint64_t total = 0;
+  for (const auto& entry : set) total += entry.library->size;
+  progress.phase("reading symbols", total);
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    SymbolReading reading = read_symbols(*set[i].archive, *set[i].library);
+    auto* listing = std::get_if<elf::SymbolListing>(&reading);
+    survey.listings.push_back(
+        listing == nullptr ? nullptr : std::make_unique<elf::SymbolListing>(std::move(*listing)));
+    if (listing == nullptr) survey.unread.push_back({i, std::get<std::string>(reading)});
+    survey.libraries.push_back(
+        {.path = set[i].library->installed_path, .listing = survey.listings.back().get()});
+    progress.advance(set[i].library->size);
+  }
+}
+
+/// The library of the set that goes by this name.
+std::optional<std::size_t> find_by_name(const std::vector<SurveyedLibrary>& set,
+                                        const std::string& name) {
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const Library& library = *set[i].library;
+    if (library.image.soname == name || file_name(library.installed_path) == name) return i;
+  }
+  return std::nullopt;
+}
+
+/// In the order of DT_NEEDED, and only that: what a library opens with dlopen it asks for symbols
+/// by dlsym. That a need would not be found where the library lies makes it no less declared.
+void add_needs(const std::vector<SurveyedLibrary>& set, const NeedGraph& graph,
+               std::vector<SymbolLibrary>& libraries) {
+  std::vector<std::map<std::string, std::vector<std::size_t>>> met(set.size());
+  for (const auto& need : graph.needs) {
+    if (!need.by_dlopen) met[need.from][need.name].push_back(need.to);
+  }
+  for (const auto& need : graph.unmet) {
+    if (const auto to = find_by_name(set, need.name)) met[need.from][need.name].push_back(*to);
+  }
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    for (const auto& name : set[i].library->image.needed) {
+      auto& needs = libraries[i].needs;
+      const auto to = met[i].find(name);
+      if (to == met[i].end()) {
+        libraries[i].needs_outside.push_back(name);
+      } else {
+        needs.insert(needs.end(), to->second.begin(), to->second.end());
+      }
+    }
+  }
+}
+
+WantedLibraries wanted_of_system(const std::vector<SurveyedLibrary>& set, const NeedGraph& graph) {
+  WantedLibraries wanted;
+  for (const auto& need : graph.outside) {
+    if (is_system_library(need.name)) wanted.emplace(need.name, &set[need.from].library->image);
+  }
+  return wanted;
+}
+
+}  // namespace
+
+SymbolSurvey survey_symbols(const std::vector<SurveyedLibrary>& set, const NeedGraph& graph,
+                            Progress& progress) {
+  SymbolSurvey survey;
+  read_set(set, progress, survey);
+  add_needs(set, graph, survey.libraries);
+  survey.system = read_system_libraries(wanted_of_system(set, graph));
+  survey.report = report_symbols(survey.libraries, survey.system);
+  return survey;
+}
+
+}  // namespace spokeshave
