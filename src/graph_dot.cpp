@@ -21,7 +21,7 @@ namespace {
 constexpr const char* kNameFont = "DejaVu Sans Mono,Menlo,Consolas,monospace";
 constexpr const char* kTextFont = "Helvetica,Arial,sans-serif";
 constexpr double kLetterWidth = 6.1;        // points, at a font size of 10
-constexpr std::size_t kMostLetters = 25;    // of a name in a box; the tooltip has the whole path
+constexpr std::size_t kMostLetters = 23;    // of a name in a box; the tooltip has the whole path
 constexpr std::size_t kFewestLetters = 20;  // beneath stand bar, size and kind
 constexpr std::size_t kTailLetters = 10;    // of a name that is cut: its versions stand at the end
 constexpr std::size_t kManyAlike = 8;       // boxes under each other before a second column begins
@@ -190,7 +190,7 @@ class Drawing {
   void begin() {
     text_ = fmt::format(
         "digraph spokeshave {{\n"
-        "  graph [rankdir=LR, ranksep=0.45, nodesep=0.11, outputorder=edgesfirst, "
+        "  graph [rankdir=LR, ranksep=0.37, nodesep=0.11, outputorder=edgesfirst, "
         "fontname=\"{1}\", fontsize=10, fontcolor=\"{2}\"];\n"
         "  node [shape=box, style=filled, margin=\"0.07,0.045\", height=0.3, fontname=\"{0}\", "
         "fontsize=10, fontcolor=\"{3}\", color=\"{4}\", fillcolor=\"{5}\"];\n"

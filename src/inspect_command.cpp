@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "src/graph_dot.h"
+#include "src/graph_page.h"
 #include "src/graph_tree.h"
 #include "src/graphviz.h"
 #include "src/inspect_json.h"
@@ -72,6 +73,8 @@ std::string render(const Inspection& inspection, const InspectOptions& options) 
       return graph_dot(inspection);
     case GraphFormat::kSvg:
       return graphviz_svg(graph_dot(inspection));
+    case GraphFormat::kHtml:
+      return graph_page(inspection_json(inspection), graphviz_svg(graph_dot(inspection)));
     case GraphFormat::kTree:
     case GraphFormat::kJson:
       break;

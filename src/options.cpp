@@ -158,7 +158,7 @@ CLI::App* add_inspect(CLI::App& app, InspectOptions& options, std::string& graph
       ->required()
       ->type_name("");
   // `--graph WHEEL` must not take the wheel for its value: the value is given with `=` only.
-  inspect->add_flag("--graph{tree}", graph, "Show who needs whom, as =tree, =svg, =dot, =json");
+  inspect->add_flag("--graph{tree}", graph, "Who needs whom, as =tree, =html, =svg, =dot, =json");
   inspect
       ->add_option_function<std::string>(
           "--layout", [&options](const std::string& name) { options.layout = parse_layout(name); },
@@ -176,6 +176,7 @@ std::optional<GraphFormat> graph_format(const std::string& name) {
   }
   return parse_word<GraphFormat>("--graph", name,
                                  {{"tree", GraphFormat::kTree},
+                                  {"html", GraphFormat::kHtml},
                                   {"svg", GraphFormat::kSvg},
                                   {"dot", GraphFormat::kDot},
                                   {"json", GraphFormat::kJson}},

@@ -38,7 +38,7 @@ struct SplitOptions {
   TalkOptions talk;
 };
 
-enum class GraphFormat { kTree, kDot, kJson, kSvg };
+enum class GraphFormat { kTree, kDot, kJson, kSvg, kHtml };
 
 struct InspectOptions {
   std::vector<std::string> wheels;
