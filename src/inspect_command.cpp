@@ -4,8 +4,10 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <system_error>
 
+#include "elf/symbol_listing.h"
 #include "src/graph_dot.h"
 #include "src/graph_page.h"
 #include "src/graph_tree.h"
@@ -14,12 +16,20 @@
 #include "src/inspect_report.h"
 #include "src/inspection.h"
 #include "src/open_wheel.h"
+#include "src/symbol_output.h"
+#include "src/symbol_survey.h"
 #include "src/talk.h"
 #include "src/wheel_outline.h"
 
 namespace spokeshave {
 
 namespace {
+
+/// The wheels, open, and what is in them.
+struct Read {
+  std::vector<wheel::WheelFile> files;
+  std::vector<InspectedWheel> wheels;
+};
 
 InspectedWheel describe(const std::string& path, const wheel::WheelFile& wheel,
                         Inventory&& inventory) {
@@ -33,42 +43,71 @@ InspectedWheel describe(const std::string& path, const wheel::WheelFile& wheel,
           std::move(inventory)};
 }
 
-std::vector<InspectedWheel> read_wheels(const InspectOptions& options) {
-  std::vector<wheel::WheelFile> files;
+Read read_wheels(const InspectOptions& options, Progress& progress) {
+  Read read;
   std::vector<const wheel::WheelFile*> pointers;
-  files.reserve(options.wheels.size());
+  read.files.reserve(options.wheels.size());
   for (const auto& path : options.wheels) {
-    files.push_back(open_wheel(path));
-    pointers.push_back(&files.back());
+    read.files.push_back(open_wheel(path));
+    pointers.push_back(&read.files.back());
   }
-  Progress progress(wants_progress(options.talk));
   std::size_t at = 0;  // the wheel that an error is about
   try {
     auto inventories = take_inventories(pointers, options.talk.jobs, progress);
-    std::vector<InspectedWheel> wheels;
-    for (; at < files.size(); ++at) {
-      wheels.push_back(describe(options.wheels[at], files[at], std::move(inventories[at])));
+    for (; at < read.files.size(); ++at) {
+      read.wheels.push_back(
+          describe(options.wheels[at], read.files[at], std::move(inventories[at])));
     }
-    return wheels;
   } catch (const UnreadableMember& error) {
     throw unreadable(options.wheels[error.wheel()], error);
   } catch (const wheel::Error& error) {
     throw unreadable(options.wheels[at], error);
   }
+  return read;
 }
 
-std::string report(const Inspection& inspection, const InspectOptions& options) {
+/// Nothing where nobody asked for symbols.
+std::optional<SymbolSurvey> survey(const Inspection& inspection,
+                                   const std::vector<wheel::WheelFile>& files,
+                                   const InspectOptions& options, Progress& progress) {
+  if (!options.symbols) {
+    return std::nullopt;
+  }
+  std::vector<SurveyedLibrary> set;
+  for (const auto& entry : inspection.libraries) {
+    set.push_back({&files[entry.wheel].archive, entry.library});
+  }
+  return survey_symbols(set, inspection.graph, progress);
+}
+
+std::string report(const Inspection& inspection, const std::optional<SymbolSurvey>& symbols,
+                   const InspectOptions& options) {
   const Style style = options.output.empty() ? output_style(options.talk) : Style(false);
-  return wheel_summary(inspection, style) + "\n" +
-         (options.graph ? graph_tree(inspection, style) : library_table(inspection, style)) +
-         finding_list(inspection, style);
+  if (symbols && options.symbols_of) {
+    return symbol_list(*symbols, *options.symbols_of, style);
+  }
+  std::string text = wheel_summary(inspection, style) + "\n";
+  text += options.graph ? graph_tree(inspection, style) : library_table(inspection, style);
+  if (symbols) {
+    text += "\n" + symbol_table(*symbols, style);
+  }
+  return text + finding_list(inspection, style);
 }
 
-std::string render(const Inspection& inspection, const InspectOptions& options) {
-  if (options.talk.json || options.graph == GraphFormat::kJson) {
-    return inspection_json(inspection);
+std::string json(const Inspection& inspection, const std::optional<SymbolSurvey>& symbols,
+                 const InspectOptions& options) {
+  const EdgeGlobs* listed = options.symbols_of ? &*options.symbols_of : nullptr;
+  return inspection_json(inspection, symbols ? symbol_json(*symbols, listed) : std::string());
+}
+
+std::string render(const Inspection& inspection, const std::optional<SymbolSurvey>& symbols,
+                   const InspectOptions& options) {
+  if (options.talk.json) {
+    return json(inspection, symbols, options);
   }
   switch (options.graph.value_or(GraphFormat::kTree)) {
+    case GraphFormat::kJson:
+      return json(inspection, symbols, options);
     case GraphFormat::kDot:
       return graph_dot(inspection);
     case GraphFormat::kSvg:
@@ -76,10 +115,9 @@ std::string render(const Inspection& inspection, const InspectOptions& options) 
     case GraphFormat::kHtml:
       return graph_page(inspection_json(inspection), graphviz_svg(graph_dot(inspection)));
     case GraphFormat::kTree:
-    case GraphFormat::kJson:
       break;
   }
-  return report(inspection, options);
+  return report(inspection, symbols, options);
 }
 
 void write_out(const std::string& path, const std::string& text) {
@@ -98,8 +136,17 @@ void write_out(const std::string& path, const std::string& text) {
 }  // namespace
 
 ExitCode run_inspect(const InspectOptions& options) {
-  const Inspection inspection = inspect(read_wheels(options), options.layout);
-  write_out(options.output, render(inspection, options));
+  if (options.symbols && !elf::can_list_symbols()) {
+    throw Failure(ExitCode::kUsage, "--symbols is not in this build",
+                  "LIEF, which reads them, was not there",
+                  "run scripts/setup, which builds it, and build again");
+  }
+  Progress progress(wants_progress(options.talk));
+  Read read = read_wheels(options, progress);
+  const Inspection inspection = inspect(std::move(read.wheels), options.layout);
+  const auto symbols = survey(inspection, read.files, options, progress);
+  progress.clear();
+  write_out(options.output, render(inspection, symbols, options));
   const bool found = std::any_of(inspection.findings.begin(), inspection.findings.end(),
                                  [](const Finding& finding) { return is_problem(finding.kind); });
   return found ? ExitCode::kFound : ExitCode::kDone;

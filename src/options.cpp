@@ -151,19 +151,28 @@ CLI::App* add_split(CLI::App& app, SplitOptions& options) {
   return split;
 }
 
-CLI::App* add_inspect(CLI::App& app, InspectOptions& options, std::string& graph) {
+/// Options that may have a value behind `=`, as they were typed.
+struct InspectWords {
+  std::string graph;
+  std::string symbols;
+};
+
+CLI::App* add_inspect(CLI::App& app, InspectOptions& options, InspectWords& words) {
   auto* inspect = app.add_subcommand("inspect", "Show who needs whom in wheels, and what is wrong");
   inspect->footer(kInspectFooter);
   inspect->add_option("WHEEL", options.wheels, "The wheels, installed together")
       ->required()
       ->type_name("");
   // `--graph WHEEL` must not take the wheel for its value: the value is given with `=` only.
-  inspect->add_flag("--graph{tree}", graph, "Who needs whom, as =tree, =html, =svg, =dot, =json");
+  inspect->add_flag("--graph{tree}", words.graph,
+                    "Who needs whom, as =tree, =html, =svg, =dot, =json");
   inspect
       ->add_option_function<std::string>(
           "--layout", [&options](const std::string& name) { options.layout = parse_layout(name); },
           "site-packages, or separate: a folder a wheel")
       ->type_name("LAYOUT");
+  inspect->add_flag("--symbols{all}", words.symbols,
+                    "Symbols from library to library; =FROM:TO lists");
   inspect->add_option("-o,--output", options.output, "Write to FILE, not to stdout")
       ->type_name("FILE");
   add_talk(*inspect, options.talk);
@@ -181,6 +190,19 @@ std::optional<GraphFormat> graph_format(const std::string& name) {
                                   {"dot", GraphFormat::kDot},
                                   {"json", GraphFormat::kJson}},
                                  "use --graph=tree");
+}
+
+void read_symbols_word(const std::string& word, InspectOptions& options) {
+  options.symbols = !word.empty();
+  const auto graph = options.graph.value_or(GraphFormat::kTree);
+  if (options.symbols && graph != GraphFormat::kTree && graph != GraphFormat::kJson) {
+    throw Failure(ExitCode::kUsage, "--symbols and this --graph exclude each other",
+                  "a picture shows libraries; symbols are listed as text or JSON",
+                  "leave --graph out, or use --graph=tree or --json");
+  }
+  if (options.symbols && word != "all") {
+    options.symbols_of = parse_edge(word);
+  }
 }
 
 std::vector<std::string> known_words(const CLI::App& app) {
@@ -246,9 +268,9 @@ Command parse_options(const std::vector<std::string>& arguments) {
   SplitOptions split;
   InspectOptions inspect;
   split.talk.jobs = inspect.talk.jobs = std::max(1u, std::thread::hardware_concurrency());
-  std::string graph;
+  InspectWords words;
   auto* split_command = add_split(app, split);
-  auto* inspect_command = add_inspect(app, inspect, graph);
+  auto* inspect_command = add_inspect(app, inspect, words);
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::CallForHelp&) {
@@ -260,7 +282,8 @@ Command parse_options(const std::vector<std::string>& arguments) {
     throw explain(error, app);
   }
   if (inspect_command->parsed()) {
-    inspect.graph = graph_format(graph);
+    inspect.graph = graph_format(words.graph);
+    read_symbols_word(words.symbols, inspect);
     return inspect;
   }
   check_split(split, split_command->count("--suffix") > 0);

@@ -9,6 +9,7 @@
 #include "src/failure.h"
 #include "src/need_graph.h"
 #include "src/partition.h"
+#include "src/symbol_output.h"
 
 namespace spokeshave {
 
@@ -44,7 +45,9 @@ struct InspectOptions {
   std::vector<std::string> wheels;
   std::optional<GraphFormat> graph;
   Layout layout = Layout::kSitePackages;
-  std::string output;  ///< a file; empty: stdout
+  bool symbols = false;
+  std::optional<EdgeGlobs> symbols_of;  ///< list these edges symbol by symbol
+  std::string output;                   ///< a file; empty: stdout
   TalkOptions talk;
 };
 

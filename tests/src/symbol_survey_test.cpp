@@ -48,7 +48,7 @@ class MadeWheel {
     const auto path = folder_ / maker.file_name;
     std::ofstream(path, std::ios::binary) << maker.make().bytes;
     wheel_ = std::make_unique<wheel::WheelFile>(open_wheel(path.string()));
-    inventory_ = take_inventory(*wheel_, 1, progress_);
+    inventory_ = std::move(take_inventories({&*wheel_}, 1, progress_).front());
   }
 
   std::filesystem::path site() const { return folder_ / "site"; }
