@@ -114,12 +114,6 @@ Verdict LibrarySet::verdict(std::size_t candidate, std::size_t needed_by) const 
                                                         : rules_.verdict_of_foreign();
 }
 
-bool LibrarySet::differs_in_machine_only(std::size_t candidate, std::size_t needed_by) const {
-  const Abi& theirs = abis_[abi_number(candidate)];
-  const Abi& ours = abis_[abi_number(needed_by)];
-  return theirs.format == ours.format && theirs.machine != ours.machine;
-}
-
 void LibrarySet::open_as(std::size_t library, std::size_t path) {
   if (opened_as_[library] == path) return;
   opened_as_[library] = path;

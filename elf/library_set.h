@@ -64,7 +64,6 @@ class LibrarySet {
   std::size_t file_of(std::size_t path) const { return files_of_.at(path); }
 
   Verdict verdict(std::size_t candidate, std::size_t needed_by) const;
-  bool differs_in_machine_only(std::size_t candidate, std::size_t needed_by) const;
 
   /// The library is loaded, and it was opened by this path: the folder of that is its $ORIGIN.
   void open_as(std::size_t library, std::size_t path);
