@@ -45,7 +45,7 @@ class SearchList {
 
 class LibrarySet {
  public:
-  LibrarySet(const std::vector<InstalledLibrary>& libraries, const LoaderRules& rules);
+  LibrarySet(const std::vector<InstalledLibrary>& libraries, const Environment& environment);
 
   std::size_t size() const { return libraries_.size(); }
   const InstalledLibrary& operator[](std::size_t library) const { return libraries_[library]; }
@@ -90,6 +90,8 @@ class LibrarySet {
 
   const std::vector<InstalledLibrary>& libraries_;
   const LoaderRules& rules_;
+  const std::string lib_;       ///< $LIB, where it is not glibc's own
+  const std::string platform_;  ///< $PLATFORM, likewise
   std::vector<Abi> abis_;
   std::vector<std::size_t> abis_of_;
   std::vector<std::size_t> folders_of_;

@@ -33,7 +33,7 @@ InstalledLibrary installed(std::string path, const Image& image) {
 struct Process::State {
   State(const std::vector<InstalledLibrary>& libraries, Environment surroundings)
       : rules(LoaderRules::of(surroundings.loader)),
-        set(libraries, rules),
+        set(libraries, surroundings),
         environment(std::move(surroundings)),
         ld_library_path(set.list_of(environment.ld_library_path)),
         chains(set),

@@ -7,7 +7,6 @@ namespace support {
 namespace {
 
 // Names that no system has, but for one that every system has, and one that musl keeps for itself.
-const std::vector<std::string> kFolders{"a/lib", "b/lib", "b/lib/sub", "c.libs"};
 const std::vector<std::string> kNames{"libsk0.so",        "libsk1.so", "libsk2.so.1", "libsk3.so",
                                       "libsk4-a34b32.so", "libsk5.so", "libm.so.6"};
 const std::vector<std::string> kAliases{"libsk-alias.so", "libsk4.so", "sub/libsk1.so"};
@@ -25,7 +24,11 @@ std::string file_name_of(const std::string& path) {
 
 RandomScenario::RandomScenario(std::uint64_t seed, std::string root, elf::LoaderKind loader,
                                Files files)
-    : random_(seed), root_(std::move(root)), loader_(loader), files_(files) {}
+    : random_(seed),
+      root_(std::move(root)),
+      folders_{"a/lib", "b/lib", "b/lib/sub", "c.libs", lib_of_this_system()},
+      loader_(loader),
+      files_(files) {}
 
 bool RandomScenario::chance(int percent) {
   return std::uniform_int_distribution<>(1, 100)(random_) <= percent;
@@ -39,15 +42,15 @@ Scenario RandomScenario::libraries() {
   Scenario scenario{.loader = loader_};
   add_libraries(scenario);
   if (chance(40)) add_links(scenario);
-  if (chance(30)) scenario.ld_library_path.push_back(root_ + "/" + pick(kFolders));
-  if (chance(10)) scenario.ld_library_path.push_back(root_ + "/" + pick(kFolders) + "/");
+  if (chance(30)) scenario.ld_library_path.push_back(root_ + "/" + pick(folders_));
+  if (chance(10)) scenario.ld_library_path.push_back(root_ + "/" + pick(folders_) + "/");
   return scenario;
 }
 
 void RandomScenario::add_libraries(Scenario& scenario) {
   const std::size_t wanted = 3 + below(10);
   while (scenario.libraries.size() < wanted) {
-    const std::string path = root_ + "/" + pick(kFolders) + "/" + pick(kNames);
+    const std::string path = root_ + "/" + pick(folders_) + "/" + pick(kNames);
     if (!lies_in(scenario, path)) scenario.libraries.push_back(library({.path = path}));
   }
   for (auto& library : scenario.libraries) fill(library, scenario);
@@ -57,7 +60,7 @@ void RandomScenario::add_links(Scenario& scenario) {
   const std::size_t files = scenario.libraries.size();
   for (std::size_t links = 1 + below(4); links > 0; --links) {
     const std::string path =
-        root_ + "/" + pick(kFolders) + "/" + (chance(20) ? "libsk-link.so" : pick(kNames));
+        root_ + "/" + pick(folders_) + "/" + (chance(20) ? "libsk-link.so" : pick(kNames));
     if (lies_in(scenario, path)) continue;
     scenario.libraries.push_back({.path = path, .link_to = scenario.libraries[below(files)].path});
   }
@@ -98,13 +101,15 @@ std::string RandomScenario::search_path() {
 
 std::string RandomScenario::entry() {
   static const std::vector<std::string> kOdd{
-      "", "a/lib", "/nowhere", "$ORIGIN/nowhere", "$ORIGINAL/lib", "${ORIGIN", "$LIB"};
+      "",         "a/lib", "/nowhere",          "$ORIGIN/nowhere", "$ORIGINAL/lib",
+      "${ORIGIN", "$LIB",  "$ORIGIN/../../$LIB"};
   if (chance(10)) return pick(kOdd);
-  if (chance(35)) return root_ + "/" + pick(kFolders);
+  if (chance(4)) return root_ + "/$LIB";
+  if (chance(35)) return root_ + "/" + pick(folders_);
   if (chance(25)) return "$ORIGIN";
   static const std::vector<std::string> kUp{"$ORIGIN/../../", "${ORIGIN}/../", "$ORIGIN/../../../",
                                             "$ORIGIN/.//../../"};
-  return pick(kUp) + pick(kFolders) + (chance(10) ? "//" : "");
+  return pick(kUp) + pick(folders_) + (chance(10) ? "//" : "");
 }
 
 /// A bare name is opened by a library that is loaded by then, which the model knows: were it wrong

@@ -108,12 +108,6 @@ void write_link(const elf::InstalledLibrary& link, LinkKind kind) {
   }
 }
 
-std::string joined(const std::vector<std::string>& folders) {
-  std::string path;
-  for (const std::string& folder : folders) (path += path.empty() ? "" : ":") += folder;
-  return path;
-}
-
 std::string numbers(const auto& libraries) {
   std::string text;
   for (const std::size_t library : libraries) (text += ' ') += std::to_string(library);
@@ -175,6 +169,12 @@ std::string folder_of(const std::string& path) {
 
 }  // namespace
 
+std::string joined(const std::vector<std::string>& folders) {
+  std::string path;
+  for (const std::string& folder : folders) (path += path.empty() ? "" : ":") += folder;
+  return path;
+}
+
 bool is_system(std::string_view soname) {
   return soname == "libc.so.6" || soname == "libm.so.6";
 }
@@ -182,13 +182,28 @@ bool is_system(std::string_view soname) {
 elf::Environment environment_of(const Scenario& scenario) {
   return {.ld_library_path = scenario.ld_library_path,
           .is_system = is_system,
-          .loader = scenario.loader};
+          .loader = scenario.loader,
+          .lib = lib_of_this_system()};
 }
 
 elf::InstalledLibrary library(elf::InstalledLibrary described) {
   constexpr std::uint16_t kX8664 = 62;
   if (described.machine == 0) described.machine = kX8664;
   return described;
+}
+
+std::string lib_of_this_system() {
+#ifdef __x86_64__
+  static const std::string text =
+      run_program({"/lib64/ld-linux-x86-64.so.2", "--list-diagnostics"}).out;
+  const std::string before = "dl_dst_lib=\"";
+  const std::size_t begin = text.find(before);
+  if (begin == std::string::npos) throw std::runtime_error("ld.so does not tell its $LIB");
+  const std::size_t end = text.find('"', begin + before.size());
+  return text.substr(begin + before.size(), end - begin - before.size());
+#else
+  return {};
+#endif
 }
 
 std::string described(const Scenario& scenario) {
@@ -293,7 +308,6 @@ ModelRun::ModelRun(const Scenario& scenario)
 
 ModelRun::Step ModelRun::step(const Dlopen& dlopen) {
   Step step;
-  const std::vector<std::size_t> loaded_before = loaded_;
   if (dlopen.caller) {
     step.resolutions = process_.open_by_name(*dlopen.caller, dlopen.name);
   } else {
@@ -304,8 +318,6 @@ ModelRun::Step ModelRun::step(const Dlopen& dlopen) {
   for (const elf::Resolution& met : step.resolutions) note_opened(met);
   step.succeeded = std::ranges::none_of(
       step.resolutions, [](const elf::Resolution& met) { return met.rule == elf::Rule::kMissing; });
-  step.mapped.assign(loaded_.begin() + static_cast<std::ptrdiff_t>(loaded_before.size()),
-                     loaded_.end());
   std::erase_if(loaded_, [this](std::size_t library) { return !process_.is_loaded(library); });
   return step;
 }
@@ -328,9 +340,10 @@ std::string ModelRun::path_taken(const elf::Resolution& met) const {
   const auto& owner = scenario_.libraries[met.path_owner];
   const std::string path = (met.rule == elf::Rule::kRpath ? owner.rpath : owner.runpath).value();
   const std::string origin = folder_of(opened_.at(met.path_owner));
-  const auto folders = scenario_.loader == elf::LoaderKind::kMusl
-                           ? elf::expand_musl_search_path(path, origin).value()
-                           : elf::expand_search_path(path, {.origin = origin});
+  const auto folders =
+      scenario_.loader == elf::LoaderKind::kMusl
+          ? elf::expand_musl_search_path(path, origin).value()
+          : elf::expand_search_path(path, {.origin = origin, .lib = lib_of_this_system()});
   return elf::normalise_path(folders.at(met.path_entry) + "/" + met.needed);
 }
 

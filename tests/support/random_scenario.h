@@ -40,6 +40,7 @@ class RandomScenario {
 
   std::mt19937_64 random_;
   std::string root_;
+  std::vector<std::string> folders_;
   elf::LoaderKind loader_;
   Files files_;
 };

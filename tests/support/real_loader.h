@@ -32,8 +32,13 @@ std::string described(const Scenario& scenario);
 
 /// What the model is told: the system brings only libc.so.6 and libm.so.6.
 elf::Environment environment_of(const Scenario& scenario);
+/// What $LIB stands for in the ld.so of this machine.
+std::string lib_of_this_system();
 /// Those libraries that the model counts as brought by the system.
 bool is_system(std::string_view soname);
+
+/// As LD_LIBRARY_PATH says it.
+std::string joined(const std::vector<std::string>& folders);
 
 /// Writes the libraries as tiny ones of our own making, and the links.
 void write_libraries(const Scenario& scenario);
@@ -59,8 +64,6 @@ class ModelRun {
   struct Step {
     std::vector<elf::Resolution> resolutions = {};
     bool succeeded = false;
-    /// What was loaded by this step, in order, as it says itself before it may have failed.
-    std::vector<std::size_t> mapped = {};
   };
   Step step(const Dlopen& dlopen);
 
@@ -68,10 +71,11 @@ class ModelRun {
   bool is_loaded(std::size_t library) const { return process_.is_loaded(library); }
   /// The path, absolute and normalised, by which the library was opened.
   const std::string& opened_path(std::size_t library) const { return opened_.at(library); }
+  /// The path, absolute and normalised, of the file that a search or a path led to.
+  std::string path_taken(const elf::Resolution& met) const;
 
  private:
   void note_opened(const elf::Resolution& met);
-  std::string path_taken(const elf::Resolution& met) const;
 
   const Scenario& scenario_;
   elf::Process process_;
