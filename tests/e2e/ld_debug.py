@@ -33,9 +33,11 @@ def real_path(path):
     return os.path.realpath(path)
 
 
-def opens_of(log):
-    """The dlopens in what LD_DEBUG wrote; what the program itself needs comes before them and is left out."""
-    opens, tried = [], None
+def opens_of(log, program=None):
+    """The dlopens in what LD_DEBUG wrote. What the program itself needs comes before them and is left out, or is the
+    first of them where `program` says its path."""
+    opens = [Open(program, program, [Need(program, program, program)])] if program else []
+    tried = None
 
     def settle():
         # A search ends at the file it finds, so where the last one tried is not there, none was.
@@ -102,6 +104,11 @@ class Comparison:
                 self.compare(opened)
         return self.differences
 
+    def run_program(self, log, path):
+        """What the program at this path needs itself, as `ld.so --list` looks for it."""
+        self.compare(opens_of(log, path)[0])
+        return self.differences
+
     def compare(self, opened):
         if "/" in opened.name:
             needs, real = self.model.ask("open", opened.needs[0].file), opened.needs[1:]
@@ -119,8 +126,8 @@ class Comparison:
             truth = self.words(need, name)
             if model != truth:
                 self.differences.append(f"{caller} needs {name}: {truth} to ld.so, {model} ({rule}) to the model")
-            if rule == "missing" or truth == "nothing":
-                break
+            if "nothing" in (model, truth):
+                break  # ld.so stops there
         self.differences += [f"{need.by} needs {need.name}: ld.so alone searches for it" for need in real]
         if opened.failed:
             self.known = before
