@@ -58,8 +58,13 @@ bool SearchList::covers(const SearchList& other) const {
   });
 }
 
-LibrarySet::LibrarySet(const std::vector<InstalledLibrary>& libraries, const LoaderRules& rules)
-    : libraries_(libraries), rules_(rules), files_of_(libraries.size()) {
+LibrarySet::LibrarySet(const std::vector<InstalledLibrary>& libraries,
+                       const Environment& environment)
+    : libraries_(libraries),
+      rules_(LoaderRules::of(environment.loader)),
+      lib_(environment.lib),
+      platform_(environment.platform),
+      files_of_(libraries.size()) {
   by_path_.reserve(libraries.size());
   by_file_name_.reserve(libraries.size());
   for (std::size_t i = 0; i < libraries.size(); ++i) {
@@ -114,12 +119,6 @@ Verdict LibrarySet::verdict(std::size_t candidate, std::size_t needed_by) const 
                                                         : rules_.verdict_of_foreign();
 }
 
-bool LibrarySet::differs_in_machine_only(std::size_t candidate, std::size_t needed_by) const {
-  const Abi& theirs = abis_[abi_number(candidate)];
-  const Abi& ours = abis_[abi_number(needed_by)];
-  return theirs.format == ours.format && theirs.machine != ours.machine;
-}
-
 void LibrarySet::open_as(std::size_t library, std::size_t path) {
   if (opened_as_[library] == path) return;
   opened_as_[library] = path;
@@ -127,8 +126,11 @@ void LibrarySet::open_as(std::size_t library, std::size_t path) {
 }
 
 Tokens LibrarySet::tokens(std::size_t library) const {
-  return {.origin = std::string(folder_of(opened_path(library))),
-          .lib = libraries_[library].format.is_64() ? "lib64" : "lib"};
+  Tokens tokens{.origin = std::string(folder_of(opened_path(library)))};
+  if (!libraries_[library].format.is_64()) tokens.lib = "lib";
+  if (!lib_.empty()) tokens.lib = lib_;
+  if (!platform_.empty()) tokens.platform = platform_;
+  return tokens;
 }
 
 const SearchList& LibrarySet::search_list(std::size_t library) {

@@ -45,7 +45,7 @@ class SearchList {
 
 class LibrarySet {
  public:
-  LibrarySet(const std::vector<InstalledLibrary>& libraries, const LoaderRules& rules);
+  LibrarySet(const std::vector<InstalledLibrary>& libraries, const Environment& environment);
 
   std::size_t size() const { return libraries_.size(); }
   const InstalledLibrary& operator[](std::size_t library) const { return libraries_[library]; }
@@ -64,7 +64,6 @@ class LibrarySet {
   std::size_t file_of(std::size_t path) const { return files_of_.at(path); }
 
   Verdict verdict(std::size_t candidate, std::size_t needed_by) const;
-  bool differs_in_machine_only(std::size_t candidate, std::size_t needed_by) const;
 
   /// The library is loaded, and it was opened by this path: the folder of that is its $ORIGIN.
   void open_as(std::size_t library, std::size_t path);
@@ -91,6 +90,8 @@ class LibrarySet {
 
   const std::vector<InstalledLibrary>& libraries_;
   const LoaderRules& rules_;
+  const std::string lib_;       ///< $LIB, where it is not glibc's own
+  const std::string platform_;  ///< $PLATFORM, likewise
   std::vector<Abi> abis_;
   std::vector<std::size_t> abis_of_;
   std::vector<std::size_t> folders_of_;

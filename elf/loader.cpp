@@ -33,7 +33,7 @@ InstalledLibrary installed(std::string path, const Image& image) {
 struct Process::State {
   State(const std::vector<InstalledLibrary>& libraries, Environment surroundings)
       : rules(LoaderRules::of(surroundings.loader)),
-        set(libraries, rules),
+        set(libraries, surroundings),
         environment(std::move(surroundings)),
         ld_library_path(set.list_of(environment.ld_library_path)),
         chains(set),
@@ -60,8 +60,7 @@ struct Process::State {
   LoadedNames names;
 
   std::vector<std::size_t> opening;  ///< what the present call has mapped, in order
-  bool missing = false;              ///< whether it has failed
-  bool stopped = false;              ///< and whether the loader goes on no more
+  bool missing = false;              ///< and whether it has failed
   AttemptBudget budget;
 };
 
@@ -84,7 +83,7 @@ void Process::State::meet_again(std::size_t library, const std::string& name) {
   const std::string given = rules.one_more_name(name, set.opened_path(library));
   if (given.empty()) return;
   names.add(set.abi_number(library), given, library, positions[library],
-            settled[library] && !stopped);
+            settled[library] && !missing);
 }
 
 /// Breadth first: `opening` grows while it is walked (glibc 2.36, elf/dl-deps.c).
@@ -123,8 +122,6 @@ Resolution Process::State::resolve(std::size_t from, const std::string& needed,
   Resolution found = search->find(from, needed, name, asker);
   if (found.rule == Rule::kMissing) {
     missing = true;
-    // musl maps a file of another machine, and finds out only when all is mapped.
-    stopped = stopped || !search->ended_at_foreign_machine();
   } else if (!found.to) {
     names.add(abi, name, std::nullopt, next_position++, false);
   } else {
@@ -152,7 +149,6 @@ void Process::State::close_call() {
   }
   opening.clear();
   missing = false;
-  stopped = false;
 }
 
 Process::Process(const std::vector<InstalledLibrary>& libraries, Environment environment)

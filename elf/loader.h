@@ -83,6 +83,11 @@ struct Environment {
   /// Does the system bring a library of this name? None: it brings nothing.
   std::function<bool(std::string_view soname)> is_system = {};
   LoaderKind loader = LoaderKind::kGlibc;
+  /// What $LIB and $PLATFORM stand for, as the distribution has it (Debian's $LIB:
+  /// `lib/x86_64-linux-gnu`). Empty: what glibc itself says, `lib64` or for 32 bit `lib`; and
+  /// `x86_64`.
+  std::string lib = {};
+  std::string platform = {};
 };
 
 /// One process, as the loader sees it: libraries are opened one after another and stay loaded.

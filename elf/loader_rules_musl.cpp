@@ -37,7 +37,8 @@ class MuslRules final : public LoaderRules {
                                [&](std::string_view part) { return name.starts_with(part); });
   }
 
-  /// path_open takes the first file that opens; map_library, or the relocation, then fails.
+  /// path_open takes the first file that opens. map_library then fails, or, where only the machine
+  /// is another, the relocation does, after its needs have been looked for: to us both are one.
   Verdict verdict_of_foreign() const override { return Verdict::kRefused; }
 
   std::string why_not_empty() const override { return "skipped: an empty entry"; }

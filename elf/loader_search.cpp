@@ -19,7 +19,6 @@ Resolution Search::find(std::size_t from, const std::string& needed, const std::
   result_ = Resolution{.from = from, .needed = needed};
   name_ = name;
   omitted_ = false;
-  foreign_machine_ = false;
   if (name_.find('/') != std::string::npos) {
     take_path();
   } else {
@@ -41,7 +40,6 @@ void Search::take_path() {
   }
   std::string reason = "no such file";
   if (candidate) {
-    foreign_machine_ = set().differs_in_machine_only(*candidate, from());
     reason = refusal(*candidate);
   } else if (name_.front() != '/') {
     reason = "relative to the current folder";
@@ -71,7 +69,6 @@ std::optional<Search::Hit> Search::find_in(const SearchList& list, std::size_t o
 
 void Search::settle(const Hit& hit, Rule rule) {
   if (set().verdict(hit.library, from()) == Verdict::kRefused) {
-    foreign_machine_ = set().differs_in_machine_only(hit.library, from());
     note({rule, hit.owner, hit.entry, set()[hit.library].path,
           refusal(hit.library) + ": the search ends at the first file of this name"});
     return;

@@ -45,8 +45,6 @@ class Search {
   /// opens, which may be a link.
   Resolution find(std::size_t from, const std::string& needed, const std::string& name,
                   Asker asker);
-  /// Has the search ended at a file that the loader maps, and fails with only later?
-  bool ended_at_foreign_machine() const { return foreign_machine_; }
 
  protected:
   virtual void search_everywhere(Asker asker) = 0;
@@ -84,7 +82,6 @@ class Search {
   Resolution result_;
   std::string name_;
   bool omitted_ = false;  ///< attempts that there was no room for
-  bool foreign_machine_ = false;
 };
 
 /// Enough for every real search path (torch's has 12 entries, and its chains are three deep).

@@ -14,6 +14,7 @@ class LoaderAgreement : public testing::Test {
  protected:
   const std::string& root() const { return root_; }
   void expect_transcript(const Scenario& scenario, const std::string& expected) const {
+    support::write_libraries(scenario);
     EXPECT_EQ(support::real_transcript(scenario), expected);
     EXPECT_EQ(support::model_transcript(scenario), expected);
   }

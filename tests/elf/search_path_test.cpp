@@ -12,6 +12,7 @@ using elf::expand_tokens;
 using elf::normalise_path;
 using elf::relative_origin;
 using testing::ElementsAre;
+using testing::Optional;
 
 const elf::Tokens kTokens{.origin = "/opt/x", .lib = "lib64", .platform = "x86_64"};
 
@@ -24,6 +25,14 @@ TEST(ExpandSearchPath, TokensAreExpandedWithAndWithoutBraces) {
 TEST(ExpandSearchPath, EveryEntryKeepsItsPlaceEmptyOnesToo) {
   EXPECT_THAT(expand_search_path(":/a::/b:", kTokens), ElementsAre("", "/a", "", "/b", ""));
   EXPECT_THAT(expand_search_path("", kTokens), ElementsAre(""));
+}
+
+TEST(ExpandMuslSearchPath, OriginIsTheOnlyTokenAndNeedsNoEnd) {
+  EXPECT_THAT(elf::expand_musl_search_path("$ORIGIN/a:${ORIGIN}b\n$ORIGINAL::", "/opt/x"),
+              Optional(ElementsAre("/opt/x/a", "/opt/xb", "/opt/xAL", "", "")));
+  for (const std::string text : {"/a:$LIB", "$ORIGIN:$", "${ORIGIN", "$origin", "$$ORIGIN"}) {
+    EXPECT_EQ(elf::expand_musl_search_path(text, "/opt/x"), std::nullopt) << text;
+  }
 }
 
 TEST(ExpandTokens, WhatOnlyLooksLikeATokenIsText) {

@@ -24,9 +24,11 @@ struct TinyLibrary {
   std::optional<std::string> rpath = {};
   std::optional<std::string> runpath = {};
   std::string symbol = "marker";  ///< the function's name
-  std::uint8_t elf_class = 2;     ///< EI_CLASS as written; the layout stays that of 64 bit
-  std::uint8_t byte_order = 1;    ///< EI_DATA as written; the layout stays little-endian
-  std::uint16_t machine = 62;     ///< e_machine: EM_X86_64
+  /// Of another class, byte order or machine it is only so much of a library as a loader for x86-64
+  /// looks at before it knows: the header's first fields, or a relocation of the other machine.
+  std::uint8_t elf_class = 2;   ///< EI_CLASS
+  std::uint8_t byte_order = 1;  ///< EI_DATA
+  std::uint16_t machine = 62;   ///< e_machine: EM_X86_64
 };
 
 namespace detail {
@@ -67,22 +69,34 @@ class StringTable {
 inline constexpr std::string_view kCallArgument(
     "\x48\x83\xec\x08\x48\x89\xf8\x48\x89\xf7\x89\xd6\xff\xd0\x48\x83\xc4\x08\xc3\0\0\0\0\0", 24);
 
-/// Its two bytes in the file's own byte order: ld.so looks at them before it complains of that
-/// order.
-inline std::uint16_t machine_as_written(const TinyLibrary& library) {
-  const auto swapped = static_cast<std::uint16_t>(library.machine << 8 | library.machine >> 8);
-  return library.byte_order == 2 ? swapped : library.machine;
+inline std::uint16_t half_as_written(const TinyLibrary& library, std::uint16_t value) {
+  const auto swapped = static_cast<std::uint16_t>(value << 8 | value >> 8);
+  return library.byte_order == 2 ? swapped : value;
 }
 
-/// Header, program headers, symbols, hash table, code, dynamic table, strings, in this order;
-/// address = offset.
+/// Header and program header of class 32. musl looks at no more than these, as if they were of 64
+/// bit: it finds no PT_DYNAMIC.
+inline std::string header_of_32_bit(const TinyLibrary& library, std::uint64_t file_size) {
+  constexpr std::uint64_t kHeaderSize = 52;
+  detail::LittleEndianBytes file;
+  file.u32(0x464c457f).u32(library.elf_class | library.byte_order << 8 | 1 << 16).u64(0);
+  file.u16(half_as_written(library, 3)).u16(half_as_written(library, library.machine)).u32(1);
+  file.u32(0).u32(kHeaderSize).u32(0).u32(0);
+  file.u16(kHeaderSize).u16(32).u16(1).u16(40).u16(0).u16(0);
+  file.u32(1).u32(0).u32(0).u32(0).u32(file_size).u32(file_size).u32(5).u32(4096);
+  return file.bytes();
+}
+
+/// Header, program headers, symbols, hash table, code, relocation, dynamic table, strings, in this
+/// order; address = offset.
 inline std::string bytes_of(const TinyLibrary& library) {
   constexpr std::uint64_t kHeaderSize = 64;
   constexpr std::uint64_t kProgramHeaders = kHeaderSize;
   constexpr std::uint64_t kSymbols = kProgramHeaders + 3 * 56;
   constexpr std::uint64_t kHash = kSymbols + 2 * 24;
   constexpr std::uint64_t kCode = kHash + 6 * 4;
-  constexpr std::uint64_t kDynamic = kCode + kCallArgument.size();
+  constexpr std::uint64_t kRelocation = kCode + kCallArgument.size();
+  constexpr std::uint64_t kDynamic = kRelocation + 24;
 
   detail::StringTable strings;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> dynamic;
@@ -91,6 +105,9 @@ inline std::string bytes_of(const TinyLibrary& library) {
   if (library.soname) dynamic.emplace_back(14, strings.add(*library.soname));
   if (library.rpath) dynamic.emplace_back(15, strings.add(*library.rpath));
   if (library.runpath) dynamic.emplace_back(29, strings.add(*library.runpath));
+  if (library.machine != 62) {
+    dynamic.insert(dynamic.end(), {{7, kRelocation}, {8, 24}, {9, 24}});  // DT_RELA
+  }
   const std::uint64_t dynamic_size = (dynamic.size() + 6) * 16;
   const std::uint64_t string_table = kDynamic + dynamic_size;
   const std::uint64_t file_size = string_table + strings.bytes().size();
@@ -103,7 +120,12 @@ inline std::string bytes_of(const TinyLibrary& library) {
 
   detail::LittleEndianBytes file;
   file.u32(0x464c457f).u32(library.elf_class | library.byte_order << 8 | 1 << 16).u64(0);
-  file.u16(3).u16(machine_as_written(library)).u32(1).u64(0).u64(kProgramHeaders).u64(0);
+  file.u16(half_as_written(library, 3))
+      .u16(half_as_written(library, library.machine))
+      .u32(1)
+      .u64(0)
+      .u64(kProgramHeaders)
+      .u64(0);
   file.u32(0).u16(kHeaderSize).u16(56).u16(3).u16(64).u16(0).u16(0);
   constexpr std::uint64_t kReadWrite = 6;
   constexpr std::uint64_t kReadWriteExecute = 7;
@@ -117,7 +139,14 @@ inline std::string bytes_of(const TinyLibrary& library) {
   file.u32(1).u32(2).u32(1).u32(0).u32(0).u32(0);  // one bucket, two symbols
   detail::LittleEndianBytes table;
   for (const auto& [tag, value] : dynamic) table.u64(tag).u64(value);
-  return file.bytes() + std::string(kCallArgument) + table.bytes() + strings.bytes();
+  // R_AARCH64_RELATIVE, a number that means nothing to x86-64, at some writable place.
+  detail::LittleEndianBytes relocation;
+  relocation.u64(kDynamic).u64(1027).u64(0);
+  std::string bytes = file.bytes() + std::string(kCallArgument) + relocation.bytes() +
+                      table.bytes() + strings.bytes();
+  const std::string narrow = header_of_32_bit(library, bytes.size());
+  if (library.elf_class == 1) bytes.replace(0, narrow.size(), narrow);
+  return bytes;
 }
 
 inline void write_file(const std::filesystem::path& path, const std::string& bytes) {
