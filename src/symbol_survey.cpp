@@ -1,6 +1,8 @@
 #include "src/symbol_survey.h"
 
 #include <map>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "src/glob.h"
@@ -29,14 +31,16 @@ void read_set(const std::vector<SurveyedLibrary>& set, Progress& progress, Symbo
   }
 }
 
-/// The first library of the set that goes by this name.
-std::vector<std::size_t> find_by_name(const std::vector<SurveyedLibrary>& set,
-                                      const std::string& name) {
+/// By the names that a library goes by, its SONAME and its file name, the first one that does.
+std::unordered_map<std::string_view, std::size_t> names_of(
+    const std::vector<SurveyedLibrary>& set) {
+  std::unordered_map<std::string_view, std::size_t> names;
   for (std::size_t i = 0; i < set.size(); ++i) {
     const Library& library = *set[i].library;
-    if (library.image.soname == name || file_name(library.installed_path) == name) return {i};
+    names.emplace(file_name(library.installed_path), i);
+    if (library.image.soname) names.emplace(*library.image.soname, i);
   }
-  return {};
+  return names;
 }
 
 /// In the order of DT_NEEDED, and only that: what a library opens with dlopen it asks for symbols
@@ -49,10 +53,13 @@ void add_needs(const std::vector<SurveyedLibrary>& set, const NeedGraph& graph,
   for (const auto& need : graph.needs) {
     if (!need.by_dlopen) met[need.from][need.name].push_back(need.to);
   }
+  const auto names = names_of(set);
   for (std::size_t i = 0; i < set.size(); ++i) {
     for (const auto& name : set[i].library->image.needed) {
       auto [found, is_unmet] = met[i].try_emplace(name);
-      if (is_unmet) found->second = find_by_name(set, name);
+      if (const auto named = names.find(name); is_unmet && named != names.end()) {
+        found->second.push_back(named->second);
+      }
       auto& needs = libraries[i].needs;
       needs.insert(needs.end(), found->second.begin(), found->second.end());
       if (found->second.empty()) libraries[i].needs_outside.push_back(name);
