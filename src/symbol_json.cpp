@@ -74,9 +74,10 @@ std::string symbol_json(const SymbolSurvey& survey, const EdgeGlobs* listed) {
           {{"library", unprovided.library},
            {"symbols", symbols_json(survey, unprovided.library, unprovided.symbols)}});
     } else {
-      json["elsewhere"].push_back({{"library", unprovided.library},
-                                   {"count", unprovided.symbols.size()},
-                                   {"may_come_from", unprovided.may_come_from}});
+      json["elsewhere"].push_back(
+          {{"library", unprovided.library},
+           {"may_come_from", unprovided.may_come_from},
+           {"symbols", symbols_json(survey, unprovided.library, unprovided.symbols)}});
     }
   }
   for (const auto& unread : survey.unread) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "src/failure.h"
@@ -15,7 +16,7 @@ namespace spokeshave {
 namespace {
 
 constexpr std::size_t kColumns = 80;
-constexpr std::size_t kMostShown = 10;  // symbols of one library or edge in the table
+constexpr std::size_t kMostShown = 5;  // symbols of one library or edge in the table
 
 std::string counted(std::size_t count, const char* what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
@@ -49,12 +50,8 @@ class Table {
  private:
   void add_crossings() {
     heading("symbols that cross from library to library", "");
-    std::size_t from = survey_.libraries.size();
     for (const auto& crossing : survey_.report.crossings) {
-      if (crossing.from != from) {
-        from = crossing.from;
-        text_ += style_.bold(path(from)) + "\n";
-      }
+      name_once(crossing.from);
       add_edge(crossing);
     }
     text_ += fmt::format("{} of the system, {} of the Python interpreter\n",
@@ -84,7 +81,8 @@ class Table {
             "moves");
     for (const auto& crossing : crossings) {
       if (crossing.declared != Declared::kNot) continue;
-      text_ += fmt::format("{}\n  takes from {}\n", path(crossing.from), path(crossing.to));
+      name_once(crossing.from);
+      text_ += fmt::format("  takes from {}\n", path(crossing.to));
       add_symbols(crossing.from, crossing.symbols);
     }
   }
@@ -97,7 +95,7 @@ class Table {
         heading("symbols that nobody brings", "neither a library here nor the system has them");
       }
       headed = true;
-      text_ += path(unprovided.library) + "\n";
+      name_once(unprovided.library);
       add_symbols(unprovided.library, unprovided.symbols);
     }
   }
@@ -112,10 +110,10 @@ class Table {
       for (const auto& name : unprovided.may_come_from) {
         names += (names.empty() ? "" : " or ") + printable(name);
       }
-      text_ += fmt::format(
-          "{}\n{}\n", path(unprovided.library),
-          wrapped(fmt::format("{:>8}  may come from {}", unprovided.symbols.size(), names),
-                  kColumns, "          "));
+      name_once(unprovided.library);
+      const std::string words = "may come from " + names;
+      text_ += fmt::format("{:>8}  {}\n", unprovided.symbols.size(),
+                           wrapped(words, kColumns - 10, "          "));
     }
   }
 
@@ -141,9 +139,16 @@ class Table {
   void heading(const std::string& words, const std::string& consequence) {
     if (!text_.empty()) text_ += "\n";
     text_ += style_.bold(words) + "\n";
+    named_.reset();
     if (!consequence.empty()) {
       text_ += style_.dim(wrapped("(" + consequence + ")", kColumns, " ")) + "\n";
     }
+  }
+
+  /// A line with the library that the next lines are about, unless it stands above them already.
+  void name_once(std::size_t library) {
+    if (named_ != library) text_ += style_.bold(path(library)) + "\n";
+    named_ = library;
   }
 
   static std::string line_of(const ShownSymbol& symbol) {
@@ -156,6 +161,7 @@ class Table {
   const SymbolSurvey& survey_;
   const Style& style_;
   std::string text_;
+  std::optional<std::size_t> named_;
 };
 
 }  // namespace

@@ -35,7 +35,7 @@ std::string symbol_list(const SymbolSurvey& survey, const EdgeGlobs& edges, cons
 ///     and "symbols": [SYMBOL...] in those that `listed` names, unless it is null, and in those
 ///     that are not declared
 ///   "missing": [{"library": 3, "symbols": [SYMBOL...]}]: nobody brings them
-///   "elsewhere": [{"library": 3, "count": 7, "may_come_from": ["libcuda.so.1"]}]
+///   "elsewhere": [{"library": 3, "may_come_from": ["libcuda.so.1"], "symbols": [SYMBOL...]}]
 ///   "not_looked_into": ["libcuda.so.1"]
 ///   "unread": [{"library": 5, "why": "..."}]
 ///   "from_system": 100, "from_python": 10: how many symbols

@@ -147,7 +147,7 @@ class Reporter {
         in_system = true;
         in_c_library |= is_c_library(system_[provider.library - libraries_.size()].soname);
       } else if (closure.rank[provider.library] == kNobody) {
-        other = std::min(other, provider.library);
+        if (!libraries_[provider.library].is_program) other = std::min(other, provider.library);
       } else if (needed == kNobody || closure.rank[provider.library] < closure.rank[needed]) {
         needed = provider.library;
       }

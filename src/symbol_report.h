@@ -17,6 +17,7 @@ struct SymbolLibrary {
   const elf::SymbolListing* listing = nullptr;  ///< null: it could not be read
   std::vector<std::size_t> needs = {};          ///< by DT_NEEDED: indices of the set, in order
   std::vector<std::string> needs_outside = {};  ///< DT_NEEDED that the set does not meet
+  bool is_program = false;                      ///< brings nothing to those that do not need it
 };
 
 /// A library of this machine's system that the set needs and that could be read.
@@ -70,8 +71,8 @@ bool is_python_symbol(std::string_view name);
 ///      with the importer here, where the loader begins with what was opened by dlopen.
 ///   3. Another library of the system: by the listing, or since the import's version says so.
 ///   4. The interpreter.
-///   5. Any other library of the set, the first one: an edge that nothing declares. Weak imports
-///   are
+///   5. Any other library of the set (no program), the first one: an edge that nothing declares.
+///   Weak imports are
 ///      not looked for there: they do without (libcupti.so.12 names a symbol of any OpenMP
 ///      library).
 /// Weak imports are never missed.

@@ -1,7 +1,8 @@
 #include "src/symbol_survey.h"
 
 #include <map>
-#include <optional>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "src/glob.h"
@@ -23,42 +24,45 @@ void read_set(const std::vector<SurveyedLibrary>& set, Progress& progress, Symbo
     survey.listings.push_back(
         listing == nullptr ? nullptr : std::make_unique<elf::SymbolListing>(std::move(*listing)));
     if (listing == nullptr) survey.unread.push_back({i, std::get<std::string>(reading)});
-    survey.libraries.push_back(
-        {.path = set[i].library->installed_path, .listing = survey.listings.back().get()});
+    survey.libraries.push_back({.path = set[i].library->installed_path,
+                                .listing = survey.listings.back().get(),
+                                .is_program = set[i].library->image.is_executable()});
     progress.advance(set[i].library->size);
   }
 }
 
-/// The library of the set that goes by this name.
-std::optional<std::size_t> find_by_name(const std::vector<SurveyedLibrary>& set,
-                                        const std::string& name) {
+/// By the names that a library goes by, its SONAME and its file name, the first one that does.
+std::unordered_map<std::string_view, std::size_t> names_of(
+    const std::vector<SurveyedLibrary>& set) {
+  std::unordered_map<std::string_view, std::size_t> names;
   for (std::size_t i = 0; i < set.size(); ++i) {
     const Library& library = *set[i].library;
-    if (library.image.soname == name || file_name(library.installed_path) == name) return i;
+    names.emplace(file_name(library.installed_path), i);
+    if (library.image.soname) names.emplace(*library.image.soname, i);
   }
-  return std::nullopt;
+  return names;
 }
 
 /// In the order of DT_NEEDED, and only that: what a library opens with dlopen it asks for symbols
-/// by dlsym. That a need would not be found where the library lies makes it no less declared.
+/// by dlsym. That a need would not be found where the library lies makes it no less declared: it
+/// leads to the library that goes by its name.
 void add_needs(const std::vector<SurveyedLibrary>& set, const NeedGraph& graph,
                std::vector<SymbolLibrary>& libraries) {
-  std::vector<std::map<std::string, std::vector<std::size_t>>> met(set.size());
+  std::vector<std::map<std::string, std::vector<std::size_t>>> met(set.size());  // empty: outside
+  for (const auto& need : graph.outside) met[need.from][need.name];
   for (const auto& need : graph.needs) {
     if (!need.by_dlopen) met[need.from][need.name].push_back(need.to);
   }
-  for (const auto& need : graph.unmet) {
-    if (const auto to = find_by_name(set, need.name)) met[need.from][need.name].push_back(*to);
-  }
+  const auto names = names_of(set);
   for (std::size_t i = 0; i < set.size(); ++i) {
     for (const auto& name : set[i].library->image.needed) {
-      auto& needs = libraries[i].needs;
-      const auto to = met[i].find(name);
-      if (to == met[i].end()) {
-        libraries[i].needs_outside.push_back(name);
-      } else {
-        needs.insert(needs.end(), to->second.begin(), to->second.end());
+      auto [found, is_unmet] = met[i].try_emplace(name);
+      if (const auto named = names.find(name); is_unmet && named != names.end()) {
+        found->second.push_back(named->second);
       }
+      auto& needs = libraries[i].needs;
+      needs.insert(needs.end(), found->second.begin(), found->second.end());
+      if (found->second.empty()) libraries[i].needs_outside.push_back(name);
     }
   }
 }

@@ -137,8 +137,9 @@ TEST(SymbolJson, HasTheSameFacts) {
   EXPECT_EQ(json["crossings"][2]["symbols"][0]["demangled"], "g(int)");
   EXPECT_EQ(json["missing"][0]["library"], 0);
   EXPECT_EQ(json["missing"][0]["symbols"][0]["name"], "missing\x1b[31m");
-  EXPECT_EQ(json["elsewhere"][0],
-            Json({{"library", 3}, {"count", 1}, {"may_come_from", {"libcuda.so.1"}}}));
+  EXPECT_EQ(json["elsewhere"][0]["library"], 3);
+  EXPECT_EQ(json["elsewhere"][0]["may_come_from"], Json({"libcuda.so.1"}));
+  EXPECT_EQ(json["elsewhere"][0]["symbols"][0]["name"], "cuInit");
   EXPECT_EQ(json["not_looked_into"], Json({"libcuda.so.1"}));
   EXPECT_EQ(json["unread"][0], Json({{"library", 4}, {"why", "it crashes (Aborted)"}}));
 }

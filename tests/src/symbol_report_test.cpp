@@ -41,6 +41,7 @@ struct LibrarySpec {
   std::vector<std::size_t> needs = {};
   std::vector<std::string> needs_outside = {};
   bool readable = true;
+  bool is_program = false;
 };
 
 /// A report in words, names in the place of numbers.
@@ -65,8 +66,8 @@ Answer report_on(const std::vector<LibrarySpec>& specs, std::vector<SystemLibrar
   std::vector<SymbolLibrary> libraries;
   for (const auto& spec : specs) {
     listings.push_back(make_listing(spec.imports, spec.exports));
-    libraries.push_back(
-        {spec.path, spec.readable ? &listings.back() : nullptr, spec.needs, spec.needs_outside});
+    libraries.push_back({spec.path, spec.readable ? &listings.back() : nullptr, spec.needs,
+                         spec.needs_outside, spec.is_program});
   }
   Answer answer;
   answer.report = report_symbols(libraries, system);
@@ -125,6 +126,13 @@ TEST(ReportSymbols, AnEdgeThatNoNeedDeclaresIsFoundAnywhereInTheSet) {
                                    {.path = "b", .exports = {{"f"}}},
                                    {.path = "c", .exports = {{"f"}}, .needs = {0}}});
   EXPECT_THAT(answer.crossings, ElementsAre("a -> b undeclared: f"));
+}
+
+TEST(ReportSymbols, AProgramBringsNothingToTheLibrariesBesideIt) {
+  const Answer answer = report_on({{.path = "a", .imports = {{"f"}}},
+                                   {.path = "bin/b", .exports = {{"f"}}, .is_program = true}});
+  EXPECT_THAT(answer.crossings, IsEmpty());
+  EXPECT_THAT(answer.missing, ElementsAre("a: f"));
 }
 
 TEST(ReportSymbols, CirclesEnd) {
