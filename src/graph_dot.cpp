@@ -120,17 +120,23 @@ const char* word_of(const Library& library) {
 }
 
 std::string_view shown_name(const InspectedLibrary& entry) {
-  return file_name(entry.library->installed_path);
+  return entry.shown.empty() ? file_name(entry.library->installed_path) : entry.shown;
 }
 
 class Drawing {
  public:
   explicit Drawing(const Inspection& inspection)
-      : inspection_(inspection), outgoing_(inspection.libraries.size()), degree_(outgoing_.size()) {
+      : inspection_(inspection),
+        outgoing_(inspection.libraries.size()),
+        degree_(outgoing_.size()),
+        is_tied_(outgoing_.size(), false) {
     for (std::size_t k = 0; k < graph().needs.size(); ++k) {
       ++degree_[graph().needs[k].to];
       ++degree_[graph().needs[k].from];
       outgoing_[graph().needs[k].from].push_back(k);
+      if (!graph().needs[k].by_dlopen) {
+        is_tied_[graph().needs[k].from] = is_tied_[graph().needs[k].to] = true;
+      }
     }
     number_strangers();
     measure();
@@ -194,7 +200,8 @@ class Drawing {
         "fontname=\"{1}\", fontsize=10, fontcolor=\"{2}\"];\n"
         "  node [shape=box, style=filled, margin=\"0.07,0.045\", height=0.3, fontname=\"{0}\", "
         "fontsize=10, fontcolor=\"{3}\", color=\"{4}\", fillcolor=\"{5}\"];\n"
-        "  edge [tailport=e, headport=w, arrowsize=0.5, color=\"{6}\"];\n",
+        "  edge [id=\"\", class=\"\", tooltip=\"\", style=solid, minlen=1, "
+        "constraint=true, tailport=e, headport=w, arrowsize=0.5, color=\"{6}\"];\n",
         kNameFont, kTextFont, kFaintInk, kInk, kBoxLine, kPaper, kEdge);
   }
 
@@ -328,8 +335,13 @@ class Drawing {
     return need.is_met() ? "dlopen" : "dlopen unmet";
   }
 
-  static const char* edge_style(const Need& need) {
-    return need.by_dlopen ? ", style=dashed, arrowhead=empty" : "";
+  /// dlopen is evidence only, and its cycles are many: it orders no boxes that a NEEDED orders.
+  const char* edge_style(const Need& need) const {
+    if (!need.by_dlopen) {
+      return "";
+    }
+    return is_tied_[need.to] ? ", style=dashed, constraint=false, tailport=_, headport=_"
+                             : ", style=dashed";
   }
 
   std::string shown(std::size_t library) const {
@@ -361,6 +373,7 @@ class Drawing {
   const Inspection& inspection_;
   std::vector<std::vector<std::size_t>> outgoing_;  ///< needs, by library
   std::vector<std::size_t> degree_;                 ///< edges of any kind, by library
+  std::vector<bool> is_tied_;                       ///< by NEEDED, to another of the set
   std::map<std::string, std::size_t> missing_;
   std::map<std::string, std::size_t> outside_;
   std::uint64_t largest_ = 0;

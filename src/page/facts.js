@@ -57,7 +57,16 @@ function numbering() {
   };
 }
 
-data.libraries.forEach((library, i) => addBox(`n${i}`, fileName(library.path), library.kind, library));
+const nameCounts = new Map();
+for (const { path } of data.libraries) nameCounts.set(fileName(path), (nameCounts.get(fileName(path)) ?? 0) + 1);
+
+/** The file name; the whole path where another library has the same name. */
+function shownName(library) {
+  const name = fileName(library.path);
+  return nameCounts.get(name) > 1 ? library.path : name;
+}
+
+data.libraries.forEach((library, i) => addBox(`n${i}`, shownName(library), library.kind, library));
 data.needs.forEach((need, k) => {
   addEdge(`e${k}`, boxes.get(`n${need.from}`), boxes.get(`n${need.to}`), need, need.by === "dlopen" ? "dlopen" : "NEEDED",
     need.rule);

@@ -15,8 +15,9 @@ function link(box) {
 function facts(pairs) {
   const list = make("dl", { class: "facts" });
   for (const [name, value, style] of pairs) {
-    if (value === null || value === undefined || value === "") continue;
-    list.append(make("dt", {}, name), make("dd", { class: style }, value));
+    const lines = [value].flat().filter((line) => line !== null && line !== undefined && line !== "");
+    if (lines.length === 0) continue;
+    list.append(make("dt", {}, name), make("dd", { class: style }, ...lines.map((line) => make("div", {}, line))));
   }
   return list;
 }
@@ -30,10 +31,10 @@ function factsOf(library) {
     ["Kind", library.kind],
     ["Size", `${formatSize(library.installed_bytes)} installed, ${formatSize(library.packed_bytes)} packed`],
     ["SONAME", library.soname ?? "none", "path"],
-    ["RPATH", library.rpath, "path"],
-    ["RUNPATH", library.runpath, "path"],
+    ["RPATH", library.rpath?.split(":"), "path"],
+    ["RUNPATH", library.runpath?.split(":"), "path"],
     ["Loaded by", loadedBy[library.loaded_by] ?? library.loaded_by],
-    ["Opened by", library.opened_by.join(", "), "path"],
+    ["Opened by", library.opened_by, "path"],
   ]);
 }
 
@@ -41,21 +42,31 @@ function linkRow(box, how, isBad) {
   return make("li", {}, link(box), make("span", { class: isBad ? "how bad" : "how" }, how));
 }
 
+function howOf(edge) {
+  if (edge.how === "dlopen") return edge.rule === "dlopen" ? "dlopen, not met" : `dlopen, ${edge.rule}`;
+  return edge.rule === "missing" ? "MISSING" : edge.rule;
+}
+
 /** A list of edges from the chosen box's view; `end` is the box at the other side. */
 function edgeList(text, list, end) {
   if (list.length === 0) return [];
-  const how = (edge) => (edge.rule === "missing" ? "MISSING" : edge.how === "dlopen" ? `dlopen, ${edge.rule}` : edge.rule);
   return [
     heading(`${text} (${list.length})`),
-    make("ul", { class: "links" }, ...list.map((edge) => linkRow(edge[end], how(edge), edge.rule === "missing"))),
+    make("ul", { class: "links" }, ...list.map((edge) => linkRow(edge[end], howOf(edge), edge.rule === "missing"))),
   ];
+}
+
+function failedBefore(need) {
+  const failed = (need.because_of ?? []).map((i) => boxes.get(`n${i}`).name);
+  return failed.length === 0 ? [] : [make("p", {}, `It was opened before, and did not load: ${failed.join(", ")}`)];
 }
 
 /** Where the loader looked for what is missing. */
 function triedList(box) {
-  const needs = data.missing.filter((need) => boxes.get(`n${need.from}`) === box || need.name === box.name && box.kind === "missing");
-  return needs.flatMap((need) => [
+  const isAbout = (need) => boxes.get(`n${need.from}`) === box || (box.kind === "missing" && need.name === box.name);
+  return data.missing.filter(isAbout).flatMap((need) => [
     heading(`Where the loader looked for ${need.name}, for ${boxes.get(`n${need.from}`).name}`),
+    ...failedBefore(need),
     make("ol", { class: "tried" }, ...need.tried.map((attempt) =>
       make("li", {}, `${attempt.rule}: `, make("code", {}, attempt.path), ` ${attempt.why_not}`))),
   ]);
