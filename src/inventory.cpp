@@ -107,15 +107,15 @@ bool begins_as_elf(wheel::MemberStream& stream) {
 }
 
 Found examine(const wheel::WheelFile& wheel, const wheel::Member& member, const LibraryNames& names,
-              Progress& progress) {
+              bool overlap, Progress& progress) {
   Found found;
-  wheel::MemberStream stream(wheel.archive, member);
-  expect_hash_of_record(stream, wheel, member);
   elf::NameScanner scanner;
   std::string text;
   const bool is_text = is_evidence_text(member.name, member.size);
   bool is_elf = false;
   bool decided = false;
+  wheel::MemberStream stream(wheel.archive, member);  // behind all that its observer fills
+  expect_hash_of_record(stream, wheel, member);
   stream.observe([&](std::span<const std::byte> piece) {
     if (!decided) {
       is_elf = elf::has_elf_magic(piece);
@@ -128,6 +128,9 @@ Found examine(const wheel::WheelFile& wheel, const wheel::Member& member, const 
     }
     progress.advance(piece.size());
   });
+  if (overlap) {
+    stream.overlap();
+  }
   if (begins_as_elf(stream)) {
     read_library(stream, wheel, member, found);
   }
@@ -221,8 +224,10 @@ std::vector<Inventory> take_inventories(const std::vector<const wheel::WheelFile
   progress.phase("reading", total);
   std::vector<Found> found(tasks.size());
   run_parallel(tasks.size(), jobs, [&](std::size_t i) {
+    // A member that is more than its thread's share would keep the others waiting at the end.
+    const bool overlap = jobs > 1 && tasks[i].member->size > total / jobs;
     try {
-      found[i] = examine(*wheels[tasks[i].wheel], *tasks[i].member, names, progress);
+      found[i] = examine(*wheels[tasks[i].wheel], *tasks[i].member, names, overlap, progress);
     } catch (const wheel::Error& error) {
       throw UnreadableMember(tasks[i].wheel, error);
     }

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "wheel/deflate.h"
 #include "wheel/error.h"
 #include "wheel/member_decoder.h"
+#include "wheel/member_digest.h"
 
 namespace wheel {
 namespace {
@@ -85,7 +85,7 @@ struct MemberStream::State {
 
   std::span<const std::byte> get(std::uint64_t block);
   void decode_next();
-  void take_in(std::span<const std::byte> piece);
+
   void check_end();
   void complete();
 
@@ -100,13 +100,10 @@ struct MemberStream::State {
   std::uint64_t blocks_seen = 0;  ///< the high-water mark: what is hashed and observed
   Checkpoints checkpoints;
   std::array<Slot, kBlocksKept> slots;
-  std::uint32_t crc = 0;
-  Sha256 sha256;
-  std::function<void(std::span<const std::byte>)> observer;
-  std::string expected;                    ///< what RECORD says; empty: not told
-  std::optional<RecordHasher> other_hash;  ///< where `expected` is of another kind than SHA-256
+  std::string expected;  ///< what RECORD says; empty: not told
   std::optional<Sha256Digest> digest;
   std::string actual;  ///< the hash of the kind of `expected`
+  MemberDigest work;   ///< looks at the slots: it goes first
 };
 
 std::span<const std::byte> MemberStream::State::get(std::uint64_t block) {
@@ -128,6 +125,9 @@ void MemberStream::State::decode_next() {
   if (is_new) {
     checkpoints.offer(block, decoder);
   }
+  // The slot may hold a block that is still being hashed: the one kBlocksKept before this one, or,
+  // where the reader went back, any.
+  work.settle(is_new ? kBlocksKept - 1 : 0);
   Slot& slot = slots[block % kBlocksKept];
   slot.block.reset();  // until it is whole
   slot.bytes.resize(bytes_of(block));
@@ -141,18 +141,7 @@ void MemberStream::State::decode_next() {
   ++next_block;
   if (is_new) {
     ++blocks_seen;
-    take_in(slot.bytes);
-  }
-}
-
-void MemberStream::State::take_in(std::span<const std::byte> piece) {
-  crc = crc32_update(crc, piece);
-  sha256.update(piece);
-  if (other_hash) {
-    other_hash->update(piece);
-  }
-  if (observer) {
-    observer(piece);
+    work.take(slot.bytes);
   }
 }
 
@@ -166,8 +155,10 @@ void MemberStream::State::check_end() {
     decode_next();
   }
   decoder.finish();
-  if (crc != member.crc) {
-    throw Error(member.name, "its CRC-32 is " + hex(crc) + ", the archive says " + hex(member.crc));
+  work.settle(0);
+  if (work.crc() != member.crc) {
+    throw Error(member.name,
+                "its CRC-32 is " + hex(work.crc()) + ", the archive says " + hex(member.crc));
   }
 }
 
@@ -177,8 +168,8 @@ void MemberStream::State::complete() {
     return;
   }
   check_end();
-  digest = sha256.finish();
-  actual = other_hash ? other_hash->finish() : record_hash(*digest);
+  digest = work.finish_sha256();
+  actual = work.finish_other().value_or(record_hash(*digest));
 }
 
 MemberStream::MemberStream(const Archive& archive, const Member& member)
@@ -192,7 +183,7 @@ std::uint64_t MemberStream::size() const {
 }
 
 void MemberStream::observe(std::function<void(std::span<const std::byte>)> observer) {
-  state_->observer = std::move(observer);
+  state_->work.observe(std::move(observer));
 }
 
 void MemberStream::expect(const std::string& record_hash) {
@@ -201,8 +192,12 @@ void MemberStream::expect(const std::string& record_hash) {
   }
   state_->expected = record_hash;
   if (!record_hash.starts_with("sha256=")) {
-    state_->other_hash.emplace(record_hash);
+    state_->work.hash_also(record_hash);
   }
+}
+
+void MemberStream::overlap() {
+  state_->work.use_a_thread();
 }
 
 void MemberStream::read(std::uint64_t offset, std::span<std::byte> out) {

@@ -36,6 +36,10 @@ class MemberStream {
   /// before the first read.
   void expect(const std::string& record_hash);
 
+  /// Hashes and observes on a thread of its own, while the next bytes are decoded: worth it for
+  /// large members, where a core is idle. Set it behind the others, before the first read.
+  void overlap();
+
   /// Copies out.size() bytes from `offset` on. Throws wheel::Error where the range or the packed
   /// data is bad.
   void read(std::uint64_t offset, std::span<std::byte> out);

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <stdexcept>
+#include <thread>
 
 #include "tests/wheel/zip_support.h"
 
@@ -70,9 +73,10 @@ TEST(MemberStream, GivesTheSameBytesWhateverTheOrderOfReading) {
     const std::string content = support::random_content(random, (9u << 20) + random() % 999999);
     const MemoryFile file(make_zip({{.name = "a", .content = content, .method = method}}).bytes);
     const Archive archive = Archive::open(file.descriptor());
-    MemberStream stream(archive, archive.members()[0]);
     std::string observed;
+    MemberStream stream(archive, archive.members()[0]);
     stream.observe([&](std::span<const std::byte> piece) { observed += support::text_of(piece); });
+    if (random() % 2 == 0) stream.overlap();
     for (int i = 0; i < 60; ++i) {
       const std::size_t offset = random() % content.size();
       const std::size_t size =
@@ -85,6 +89,52 @@ TEST(MemberStream, GivesTheSameBytesWhateverTheOrderOfReading) {
     }
     EXPECT_TRUE(observed == content) << "every byte once, in order";
   }
+}
+
+// An observer that is slower than decoding: nothing may be decoded over what it has not seen yet.
+TEST(MemberStream, OverlapsAndStillShowsEveryByteOnceInOrder) {
+  std::mt19937 random(1);
+  const std::string content = support::random_content(random, 9u << 20);
+  const MemoryFile file(make_zip({{.name = "a", .content = content}}).bytes);
+  const Archive archive = Archive::open(file.descriptor());
+  std::string observed;
+  MemberStream stream(archive, archive.members()[0]);
+  stream.observe([&](std::span<const std::byte> piece) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    observed += support::text_of(piece);
+  });
+  stream.expect(wheel::record_hash(wheel::sha256(content)));
+  stream.overlap();
+  EXPECT_EQ(read(stream, content.size() - 100, 100), content.substr(content.size() - 100));
+  EXPECT_EQ(read(stream, 0, 3u << 20), content.substr(0, 3u << 20));
+  EXPECT_EQ(stream.finish(), wheel::sha256(content));
+  EXPECT_TRUE(observed == content);
+}
+
+TEST(MemberStream, OverlappedGivesWhatTheObserverThrows) {
+  std::mt19937 random(1);
+  const std::string content = support::random_content(random, 9u << 20);
+  const MemoryFile file(make_zip({{.name = "a", .content = content}}).bytes);
+  const Archive archive = Archive::open(file.descriptor());
+  MemberStream stream(archive, archive.members()[0]);
+  stream.observe([](std::span<const std::byte>) { throw std::runtime_error("enough"); });
+  stream.overlap();
+  EXPECT_THROW(stream.finish(), std::runtime_error);
+}
+
+TEST(MemberStream, MayBeLeftWhileItOverlaps) {
+  std::mt19937 random(1);
+  const std::string content = support::random_content(random, 9u << 20);
+  const MemoryFile file(make_zip({{.name = "a", .content = content}}).bytes);
+  const Archive archive = Archive::open(file.descriptor());
+  std::size_t observed = 0;
+  {
+    MemberStream stream(archive, archive.members()[0]);
+    stream.observe([&](std::span<const std::byte> piece) { observed += piece.size(); });
+    stream.overlap();
+    read(stream, 3u << 20, 10);
+  }
+  EXPECT_LE(observed, content.size());
 }
 
 // 60 MiB: more steps of 1 MiB than there may be checkpoints.
@@ -191,11 +241,14 @@ TEST(MemberStream, FailsAgainAfterAFailure) {
   const MemoryFile file(
       make_zip({lying(packed, static_cast<std::uint32_t>(content.size()))}).bytes);
   const Archive archive = Archive::open(file.descriptor());
-  MemberStream stream(archive, archive.members()[0]);
-  EXPECT_THROW(stream.finish(), wheel::Error);
-  EXPECT_EQ(read(stream, 1000, 100), content.substr(1000, 100));
-  EXPECT_THROW(read(stream, content.size() - 50, 50), wheel::Error);
-  EXPECT_THROW(stream.finish(), wheel::Error);
+  for (const bool overlap : {false, true}) {
+    MemberStream stream(archive, archive.members()[0]);
+    if (overlap) stream.overlap();
+    EXPECT_THROW(stream.finish(), wheel::Error);
+    EXPECT_EQ(read(stream, 1000, 100), content.substr(1000, 100));
+    EXPECT_THROW(read(stream, content.size() - 50, 50), wheel::Error);
+    EXPECT_THROW(stream.finish(), wheel::Error);
+  }
 }
 
 TEST(MemberStream, NeverCrashesOnRandomPackedData) {
