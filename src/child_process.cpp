@@ -62,19 +62,20 @@ void limit(decltype(RLIMIT_AS) resource, std::uint64_t value, std::uint64_t hard
   ::setrlimit(resource, &limits);  // where it fails a lower limit is in force already
 }
 
-std::uint64_t address_space_now() {
+void limit_memory([[maybe_unused]] std::uint64_t more_bytes) {
+#ifndef __SANITIZE_ADDRESS__
   std::uint64_t pages = 0;
   std::ifstream("/proc/self/statm") >> pages;  // proc(5): the first number is the total
-  return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  const std::uint64_t most =
+      pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) + more_bytes;
+  limit(RLIMIT_AS, most, most);
+#endif
 }
 
 void restrict_child(const ChildLimits& limits) {
   limit(RLIMIT_CORE, 0, 0);
   limit(RLIMIT_CPU, limits.seconds, limits.seconds + 1);  // SIGXCPU, which tells why; then SIGKILL
-#ifndef __SANITIZE_ADDRESS__
-  const std::uint64_t most = address_space_now() + limits.memory_bytes;
-  limit(RLIMIT_AS, most, most);
-#endif
+  limit_memory(limits.memory_bytes);
   // What abort() or malloc() have to say about a library is not for the user.
   const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
   if (nowhere >= 0) {
@@ -183,7 +184,7 @@ std::string read_words(const Pipe& pipe) {
 }
 
 std::string why_silent(Child& child, const Pipe& words, const ChildLimits& limits) {
-  const std::string too_long = fmt::format("it takes more than {} s", limits.seconds);
+  std::string too_long = fmt::format("it takes more than {} s", limits.seconds);
   if (child.is_late()) return too_long;
   const int status = child.wait();
   if (std::string said = read_words(words); !said.empty()) return said;

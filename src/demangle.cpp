@@ -13,8 +13,8 @@ namespace spokeshave {
 
 namespace {
 
-constexpr std::size_t kLongestName = 4096;  // of libtorch's the longest has 2,500
-constexpr std::size_t kLongestText = 64 * 1024;
+constexpr std::size_t kLongestName = 4096;    // of libtorch's the longest has 2,500
+constexpr std::size_t kLongestText = 65'536;  // bytes
 constexpr ChildLimits kLimits{.memory_bytes = std::uint64_t{128} << 20, .seconds = 2};
 constexpr int kMostChildren = 4;
 

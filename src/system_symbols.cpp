@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -107,7 +108,7 @@ std::vector<SystemLibrary> read_system_libraries(const WantedLibraries& wanted,
   for (const auto& [soname, image] : wanted) {
     if (soname.find('/') != std::string::npos) continue;
     for (const auto& folder : folders) {
-      if (auto listing = read_file(folder + "/" + soname, *image)) {
+      if (auto listing = read_file(std::filesystem::path(folder) / soname, *image)) {
         found.push_back({soname, std::move(*listing)});
         break;
       }

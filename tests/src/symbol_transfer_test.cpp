@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include <cstring>
+#include <algorithm>
 #include <random>
 
 #include "tests/support/random_seed.h"
@@ -34,7 +34,7 @@ elf::SymbolListing received(const std::string& bytes, std::uint64_t limit = 1 <<
   return receive_listing(
       [&](std::span<std::byte> out) {
         if (out.size() > bytes.size() - next) throw BadTransfer("the message ends");
-        std::memcpy(out.data(), bytes.data() + next, out.size());
+        std::ranges::copy(std::as_bytes(std::span(bytes)).subspan(next, out.size()), out.begin());
         next += out.size();
       },
       limit);
