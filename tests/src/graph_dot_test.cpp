@@ -103,26 +103,31 @@ double width_of(const json& box, const std::string& fill) {
 }
 
 TEST(GraphDot, NamesWithHostileLettersComeOutAsThemselves) {
-  for (const std::string name :
-       {"a\"b.so", "a\\N\\G.so", "a\\l\\n\\r.so", "end\\", "end\\\\", "<b>&amp;.so", "&#65;&lt;.so",
-        "]]>--><!--.so", "{x|y}[0].so", "é漢\xf0\x9f\xa6\x86.so", "'$(id)`id`.so", "two  blanks.so",
-        "a=b;c->d#.so"}) {
-    auto inspection = set_of({{{.path = "folder/" + name}, {.path = "folder/lib1.so"}}});
-    inspection.wheels[0].name = name;
-    add_need(inspection, 1, 0);
-    inspection.graph.needs[0].name = name;
-    add_missing(inspection, 1, "m" + name);
-    inspection.graph.outside.push_back({1, "o" + name});
-    const json groups = drawn(inspection);
-    std::string shown = name;  // Graphviz makes a blank that follows another one a no-break space
-    if (const auto at = shown.find("  "); at != std::string::npos)
-      shown.replace(at + 1, 1, "\u00a0");
-    EXPECT_EQ(groups["n0"]["texts"][0], shown);
-    EXPECT_EQ(groups["n0"]["tooltip"], "folder/" + shown);
-    EXPECT_EQ(groups["e0"]["tooltip"], "lib1.so needs " + shown);
-    EXPECT_EQ(groups["w0"]["texts"][0], shown + " 1.0");
-    EXPECT_EQ(groups["m0"]["texts"][0], "m" + shown);
-    EXPECT_EQ(groups["o0"]["texts"][0], "o" + shown);
+  const std::vector<std::string> names = {
+      "a\"b.so",       "a\\N\\G.so",     "a\\l\\n\\r.so", "end\\",       "end\\\\",
+      "<b>&amp;.so",   "&#65;&lt;.so",   "]]>--><!--.so", "{x|y}[0].so", "é漢\xf0\x9f\xa6\x86.so",
+      "'$(id)`id`.so", "two  blanks.so", "a=b;c->d#.so"};
+  std::vector<std::vector<support::LibrarySpec>> wheels;
+  for (const auto& name : names) wheels.push_back({{.path = "folder/" + name}});
+  auto inspection = set_of(wheels);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    inspection.wheels[i].name = names[i];
+    add_need(inspection, i, 0);
+    inspection.graph.needs[i].name = names[i];
+    add_missing(inspection, i, "m" + names[i]);
+    inspection.graph.outside.push_back({i, "o" + names[i]});
+  }
+  const json groups = drawn(inspection);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    std::string name = names[i];  // Graphviz makes a blank that follows another a no-break space
+    if (const auto at = name.find("  "); at != std::string::npos) name.replace(at + 1, 1, "\u00a0");
+    const auto group = [&](char kind) { return groups[kind + std::to_string(i)]; };
+    EXPECT_EQ(group('n')["texts"][0], name);
+    EXPECT_EQ(group('n')["tooltip"], "folder/" + name);
+    EXPECT_EQ(group('e')["tooltip"], name + " needs " + name);
+    EXPECT_EQ(group('w')["texts"][0], name + " 1.0");
+    EXPECT_EQ(group('m')["texts"][0], "m" + name);
+    EXPECT_EQ(group('o')["texts"][0], "o" + name);
   }
 }
 
