@@ -7,7 +7,7 @@
 #include <map>
 #include <string_view>
 
-#include "src/failure.h"
+#include "src/dot_text.h"
 #include "src/glob.h"
 #include "src/size.h"
 #include "src/system_libraries.h"
@@ -21,9 +21,7 @@ namespace {
 constexpr const char* kNameFont = "DejaVu Sans Mono,Menlo,Consolas,monospace";
 constexpr const char* kTextFont = "Helvetica,Arial,sans-serif";
 constexpr double kLetterWidth = 6.1;        // points, at a font size of 10
-constexpr std::size_t kMostLetters = 23;    // of a name in a box; the tooltip has the whole path
 constexpr std::size_t kFewestLetters = 20;  // beneath stand bar, size and kind
-constexpr std::size_t kTailLetters = 10;    // of a name that is cut: its versions stand at the end
 constexpr std::size_t kManyAlike = 8;       // boxes under each other before a second column begins
 constexpr double kBarShare = 0.4;           // of the box's width
 
@@ -41,82 +39,21 @@ constexpr const char* kBar = "#3f73b5";
 constexpr const char* kTrack = "#e1e6ec";
 constexpr const char* kEdge = "#7d8896";
 
-/// Text for an HTML-like label or for a string that dot substitutes escapes in: both know
-/// entities, and `\N` and its like, which a doubled backslash is not.
-std::string escaped(const std::string& text) {
-  std::string result;
-  for (const char letter : printable(text)) {
-    switch (letter) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      case '\\':
-        result += "\\\\";
-        break;
-      default:
-        result += letter;
-    }
-  }
-  return result;
-}
+/// What tells the three kinds apart: a shape and a word, not a colour.
+struct Kind {
+  const char* class_name;
+  const char* shape;
+  const char* word;
+};
 
-std::size_t letter_count(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xc0) != 0x80; }));
-}
-
-/// The first `count` letters of UTF-8 text.
-std::string_view head_of(std::string_view text, std::size_t count) {
-  std::size_t end = 0;
-  while (end < text.size() && ((text[end] & 0xc0) == 0x80 || count > 0)) {
-    count -= (text[end] & 0xc0) == 0x80 ? 0 : 1;
-    ++end;
-  }
-  return text.substr(0, end);
-}
-
-/// A name short enough for a box: its middle gives way.
-std::string shortened(std::string_view name) {
-  const std::string shown = printable(std::string(name));
-  const std::size_t letters = letter_count(shown);
-  if (letters <= kMostLetters) {
-    return shown;
-  }
-  const std::size_t tail = shown.ends_with("-gnu.so") ? 3 : kTailLetters;
-  const std::string_view head = head_of(shown, kMostLetters - tail - 1);
-  const std::string_view before_tail = head_of(shown, letters - tail);
-  return fmt::format("{}…{}", head, std::string_view(shown).substr(before_tail.size()));
-}
-
-const char* class_of(const Library& library) {
+Kind kind(const Library& library) {
   if (library.image.exports_python_init) {
-    return "module";
+    return {"module", "style=\"filled,rounded\", ", " module"};
   }
-  return library.image.is_executable() ? "program" : "library";
-}
-
-/// The three kinds differ by shape and by word, not by colour.
-const char* shape_of(const Library& library) {
-  if (library.image.exports_python_init) {
-    return "style=\"filled,rounded\"";
+  if (library.image.is_executable()) {
+    return {"program", "peripheries=2, ", " program"};
   }
-  return library.image.is_executable() ? "peripheries=2" : "";
-}
-
-const char* word_of(const Library& library) {
-  if (library.image.exports_python_init) {
-    return " module";
-  }
-  return library.image.is_executable() ? " program" : "";
+  return {"library", "", ""};
 }
 
 std::string_view shown_name(const InspectedLibrary& entry) {
@@ -127,16 +64,15 @@ class Drawing {
  public:
   explicit Drawing(const Inspection& inspection)
       : inspection_(inspection),
-        outgoing_(inspection.libraries.size()),
-        degree_(outgoing_.size()),
-        is_tied_(outgoing_.size(), false) {
-    for (std::size_t k = 0; k < graph().needs.size(); ++k) {
-      ++degree_[graph().needs[k].to];
-      ++degree_[graph().needs[k].from];
-      outgoing_[graph().needs[k].from].push_back(k);
-      if (!graph().needs[k].by_dlopen) {
-        is_tied_[graph().needs[k].from] = is_tied_[graph().needs[k].to] = true;
-      }
+        needed_(inspection.graph.adjacency(inspection.libraries.size(), false)),
+        is_needed_(needed_.size(), false),
+        outgoing_(needed_.size()),
+        degree_(needed_.size()) {
+    for (const auto& need : graph().needs) {
+      ++degree_[need.to];
+      ++degree_[need.from];
+      ++outgoing_[need.from];
+      is_needed_[need.to] = is_needed_[need.to] || !need.by_dlopen;
     }
     number_strangers();
     measure();
@@ -182,12 +118,12 @@ class Drawing {
   void measure() {
     std::size_t letters = kFewestLetters;
     for (const auto& entry : inspection_.libraries) {
-      letters = std::max(letters, letter_count(shortened(shown_name(entry))));
+      letters = std::max(letters, letter_count(shortened_name(shown_name(entry))));
       largest_ = std::max(largest_, entry.library->size);
     }
     for (const auto* names : {&missing_, &outside_}) {
       for (const auto& [name, number] : *names) {
-        letters = std::max(letters, letter_count(shortened(name)));
+        letters = std::max(letters, letter_count(shortened_name(name)));
       }
     }
     width_ = static_cast<int>(std::ceil(static_cast<double>(letters) * kLetterWidth));
@@ -216,13 +152,14 @@ class Drawing {
       return;
     }
     const InspectedWheel& of = inspection_.wheels[wheel];
-    const std::string name = of.name.empty() ? shortened(of.file_name)
-                                             : shortened(of.name) + " " + shortened(of.version);
+    const std::string name = of.name.empty()
+                                 ? shortened_name(of.file_name)
+                                 : shortened_name(of.name) + " " + shortened_name(of.version);
     text_ += fmt::format(
         "  subgraph cluster_{0} {{\n    id=\"w{0}\"; class=wheel; label=\"{1}\"; labeljust=l; "
         "margin=7; "
         "style=filled; color=\"{2}\"; fillcolor=\"{3}\"; tooltip=\"{4}, {5} installed\";\n",
-        wheel, escaped(name), kFrame, kFramePaper, escaped(of.file_name),
+        wheel, dot_label(name), kFrame, kFramePaper, dot_tooltip(of.file_name),
         format_size(of.inventory.installed_bytes));
     for (const std::size_t i : members) {
       add_library(i);
@@ -234,13 +171,8 @@ class Drawing {
   void add_library(std::size_t i) {
     const Library& library = *inspection_.libraries[i].library;
     text_ += fmt::format("    n{0} [id=\"n{0}\", class={1}, tooltip=\"{2}\", {3}label=<{4}>];\n", i,
-                         class_of(library), escaped(library.installed_path), shape(library),
-                         label(library, shown_name(inspection_.libraries[i])));
-  }
-
-  static std::string shape(const Library& library) {
-    const std::string shape = shape_of(library);
-    return shape.empty() ? "" : shape + ", ";
+                         kind(library).class_name, dot_tooltip(library.installed_path),
+                         kind(library).shape, label(library, shown_name(inspection_.libraries[i])));
   }
 
   /// The name; beneath it the bar, the size, and the kind where it is not the usual one.
@@ -258,11 +190,11 @@ class Drawing {
         "FIXEDSIZE=\"TRUE\" WIDTH=\"{0}\" HEIGHT=\"5\"><TR><TD WIDTH=\"{1}\" HEIGHT=\"5\" "
         "BGCOLOR=\"{2}\"></TD>{3}</TR></TABLE>",
         track, bar, kBar, rest);
-    return table(
-        name,
-        fmt::format("<TD WIDTH=\"{}\">{}</TD>{}", track, strip,
-                    words(width_ - track, format_size(library.size) + word_of(library), kFaintInk)),
-        kInk);
+    return table(name,
+                 fmt::format("<TD WIDTH=\"{}\">{}</TD>{}", track, strip,
+                             words(width_ - track, format_size(library.size) + kind(library).word,
+                                   kFaintInk)),
+                 kInk);
   }
 
   static std::string words(int width, const std::string& text, const char* colour) {
@@ -278,21 +210,21 @@ class Drawing {
         "<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"0\"><TR><TD "
         "COLSPAN=\"2\" WIDTH=\"{}\" ALIGN=\"LEFT\"><FONT COLOR=\"{}\">{}</FONT></TD></TR><TR>{}"
         "</TR></TABLE>",
-        width_, colour, escaped(shortened(name)), second_row);
+        width_, colour, dot_label(shortened_name(name)), second_row);
   }
 
   /// A box for a name that no library of the set answers to.
-  void add_stranger(const std::string& name, const std::string& id, const char* kind,
+  void add_stranger(const std::string& name, const std::string& id, const char* class_name,
                     const char* ink, const char* paper) {
     const std::string second = fmt::format(
         "<TD COLSPAN=\"2\" ALIGN=\"LEFT\"><FONT FACE=\"{}\" POINT-SIZE=\"9\" COLOR=\"{}\">{}"
         "</FONT></TD>",
         kTextFont, ink,
-        kind == std::string_view("missing") ? "MISSING: not found" : "of another wheel");
+        class_name == std::string_view("missing") ? "MISSING: not found" : "of another wheel");
     text_ += fmt::format(
         "  {0} [id=\"{0}\", class={1}, tooltip=\"{2}\", style=\"filled,dashed\", color=\"{3}\", "
         "fillcolor=\"{4}\", label=<{5}>];\n",
-        id, kind, escaped(name), ink, paper, table(name, second, ink));
+        id, class_name, dot_tooltip(name), ink, paper, table(name, second, ink));
   }
 
   /// Libraries that nothing ties to others would stand in one high column: unseen edges make it
@@ -318,13 +250,15 @@ class Drawing {
     std::map<std::size_t, std::size_t> alike;
     for (std::size_t k = 0; k < graph().needs.size(); ++k) {
       const Need& need = graph().needs[k];
-      const bool is_alone = outgoing_[need.from].size() == 1 && degree_[need.from] == 1;
+      const bool is_alone = !need.by_dlopen && outgoing_[need.from] == 1 && degree_[need.from] == 1;
       const std::size_t number = is_alone ? alike[need.to]++ : 0;
-      const std::size_t length = 1 + number / kManyAlike % 3;
-      text_ += fmt::format("  n{} -> n{} [id=\"e{}\", class=\"{}\", tooltip=\"{} {} {}\"{}{}];\n",
-                           need.from, need.to, k, edge_class(need), shown(need.from),
-                           need.by_dlopen ? "opens" : "needs", escaped(shortened(need.name)),
-                           edge_style(need), length == 1 ? "" : fmt::format(", minlen={}", length));
+      const bool is_turned = need.by_dlopen && reaches(need.to, need.from);
+      text_ += fmt::format("  n{} -> n{} [id=\"e{}\", class=\"{}\", tooltip=\"{} {} {}\", {}];\n",
+                           is_turned ? need.to : need.from, is_turned ? need.from : need.to, k,
+                           edge_class(need), shown(need.from), need.by_dlopen ? "opens" : "needs",
+                           dot_tooltip(shortened_name(need.name)),
+                           need.by_dlopen ? dlopen_style(need, is_turned)
+                                          : fmt::format("minlen={}", 1 + number / kManyAlike % 3));
     }
   }
 
@@ -335,17 +269,43 @@ class Drawing {
     return need.is_met() ? "dlopen" : "dlopen unmet";
   }
 
-  /// dlopen is evidence only, and its cycles are many: it orders no boxes that a NEEDED orders.
-  const char* edge_style(const Need& need) const {
-    if (!need.by_dlopen) {
-      return "";
+  /// dlopen is evidence only, and often leads back: it is to order no boxes that a NEEDED orders.
+  /// `constraint=false` would say that, but within one frame Graphviz 2.43 does not survive it:
+  /// what closes a circle is turned round instead, and its arrow back.
+  const char* dlopen_style(const Need& need, bool is_turned) const {
+    if (is_turned) {
+      return "style=dashed, dir=back, tailport=_, headport=_";
     }
-    return is_tied_[need.to] ? ", style=dashed, constraint=false, tailport=_, headport=_"
-                             : ", style=dashed";
+    const auto wheel = [&](std::size_t library) { return inspection_.libraries[library].wheel; };
+    return wheel(need.from) != wheel(need.to) && is_tied(need.to)
+               ? "style=dashed, constraint=false, tailport=_, headport=_"
+               : "style=dashed";
+  }
+
+  /// Whether `from` needs `to` by NEEDED, at once or through others.
+  bool reaches(std::size_t from, std::size_t to) const {
+    std::vector<bool> seen(needed_.size(), false);
+    std::vector<std::size_t> waiting = {from};
+    seen[from] = true;
+    while (!waiting.empty() && !seen[to]) {
+      const std::size_t library = waiting.back();
+      waiting.pop_back();
+      for (const std::size_t next : needed_[library]) {
+        if (!seen[next]) {
+          seen[next] = true;
+          waiting.push_back(next);
+        }
+      }
+    }
+    return seen[to];
+  }
+
+  bool is_tied(std::size_t library) const {
+    return !needed_[library].empty() || is_needed_[library];
   }
 
   std::string shown(std::size_t library) const {
-    return escaped(shortened(shown_name(inspection_.libraries[library])));
+    return dot_tooltip(shortened_name(shown_name(inspection_.libraries[library])));
   }
 
   void add_stranger_needs() {
@@ -364,16 +324,17 @@ class Drawing {
   }
 
   void add_stranger_need(std::size_t from, const std::string& to, const std::string& id,
-                         const char* kind, const std::string& name, const char* colour) {
-    text_ +=
-        fmt::format("  n{} -> {} [id=\"{}\", class={}, color=\"{}\", tooltip=\"{} needs {}\"];\n",
-                    from, to, id, kind, colour, shown(from), escaped(shortened(name)));
+                         const char* class_name, const std::string& name, const char* colour) {
+    text_ += fmt::format(
+        "  n{} -> {} [id=\"{}\", class={}, color=\"{}\", tooltip=\"{} needs {}\"];\n", from, to, id,
+        class_name, colour, shown(from), dot_tooltip(shortened_name(name)));
   }
 
   const Inspection& inspection_;
-  std::vector<std::vector<std::size_t>> outgoing_;  ///< needs, by library
-  std::vector<std::size_t> degree_;                 ///< edges of any kind, by library
-  std::vector<bool> is_tied_;                       ///< by NEEDED, to another of the set
+  std::vector<std::vector<std::size_t>> needed_;  ///< by DT_NEEDED, by library
+  std::vector<bool> is_needed_;                   ///< by DT_NEEDED, by library
+  std::vector<std::size_t> outgoing_;             ///< needs of any kind, by library
+  std::vector<std::size_t> degree_;               ///< edges of any kind, by library
   std::map<std::string, std::size_t> missing_;
   std::map<std::string, std::size_t> outside_;
   std::uint64_t largest_ = 0;

@@ -102,10 +102,18 @@ function showDetails(box) {
     ...outsideList(box));
 }
 
-function findingOf(finding) {
+/** What a finding is about: its libraries, and those of the missing names that its sentence has; all where that only
+    counts some. */
+function boxesOf(finding) {
   const about = finding.libraries.map((i) => boxes.get(`n${i}`));
-  const strangers = finding.kind === "missing" ? about.flatMap((box) => box.out).filter((edge) => edge.rule === "missing") : [];
-  const shown = new Set([...about, ...strangers.map((edge) => edge.to)]);
+  if (finding.kind !== "missing") return new Set(about);
+  const missing = about.flatMap((box) => box.out).filter((edge) => edge.rule === "missing").map((edge) => edge.to);
+  const named = missing.filter((box) => finding.what.includes(box.name));
+  return new Set([...about, ...(named.length === 0 || / and \d+ more /.test(finding.what) ? missing : named)]);
+}
+
+function findingOf(finding) {
+  const shown = boxesOf(finding);
   return make("article", { class: finding.problem ? "finding problem" : "finding" },
     make("div", { class: "head" },
       make("span", { class: "mark" }, finding.problem ? "problem" : "warning"),
