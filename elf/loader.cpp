@@ -110,7 +110,9 @@ Resolution Process::State::resolve(std::size_t from, const std::string& needed,
                                    Search::Asker asker) {
   const std::string name =
       needed.find('$') == std::string::npos ? needed : rules.asked_name(needed, set.tokens(from));
-  if (rules.is_libc(name)) return {.from = from, .needed = needed, .rule = Rule::kSystem};
+  if (rules.is_always_loaded(name)) {
+    return {.from = from, .needed = needed, .rule = Rule::kSystem};
+  }
   const std::size_t abi = set.abi_number(from);
   if (const auto* known = names.find(abi, name)) {
     return {.from = from,

@@ -48,7 +48,7 @@ enum class Rule {
   kRpath,          ///< DT_RPATH of the library that needs it, or of one of its chain of loaders
   kLdLibraryPath,  ///< LD_LIBRARY_PATH
   kRunpath,  ///< DT_RUNPATH of the library that needs it; with musl also of its chain of loaders
-  kSystem,   ///< by the system: ld.so.cache or a default folder; the file is not part of the set
+  kSystem,  ///< by the system: ld.so.cache, a default folder, or the program itself; not by the set
   kMissing,  ///< nowhere
 };
 
