@@ -149,6 +149,20 @@ TEST_F(LoaderAgreement, OriginIsTheFolderOfTheLinkByWhichALibraryWasOpened) {
                                   ": ok; loaded: 3 2\n0 reaches: 0 2\n2 reaches: 2\n");
 }
 
+TEST_F(LoaderAgreement, ATokenInADlopenIsExpandedForTheFileAndNotForTheName) {
+  const std::string first = root() + "/a/first.so";
+  const std::string second = root() + "/b/second.so";
+  const Scenario scenario{
+      .libraries = {library({.path = first}), library({.path = root() + "/a/libsk.so"}),
+                    library({.path = second}), library({.path = root() + "/b/libsk.so"})},
+      .dlopens = {{first, {}}, {second, {}}, {"$ORIGIN/libsk.so", 0}, {"$ORIGIN/libsk.so", 2}}};
+  expect_transcript(scenario, "dlopen " + first + ": ok; loaded: 0\ndlopen " + second +
+                                  ": ok; loaded: 0 2\n"
+                                  "dlopen $ORIGIN/libsk.so: ok; loaded: 0 2 1\n"
+                                  "dlopen $ORIGIN/libsk.so: ok; loaded: 0 2 1\n"
+                                  "0 reaches: 0\n1 reaches: 1\n2 reaches: 2\n");
+}
+
 TEST_F(LoaderAgreement, MuslsSearchEndsAtTheFirstFileWhateverItIs) {
   NEEDS_PROGRAMS("musl-gcc");
   const std::string first = root() + "/first.so";
