@@ -108,9 +108,13 @@ std::vector<Resolution> Process::State::finish_open(std::vector<Resolution> reso
 
 Resolution Process::State::resolve(std::size_t from, const std::string& needed,
                                    Search::Asker asker) {
-  const std::string name =
+  const std::string file =
       needed.find('$') == std::string::npos ? needed : rules.asked_name(needed, set.tokens(from));
-  if (rules.is_libc(name)) return {.from = from, .needed = needed, .rule = Rule::kSystem};
+  // glibc expands the tokens of a NEEDED first of all; those of a dlopen only to open a path.
+  const std::string& name = asker == Search::Asker::kDlopen ? needed : file;
+  if (rules.is_always_loaded(name)) {
+    return {.from = from, .needed = needed, .rule = Rule::kSystem};
+  }
   const std::size_t abi = set.abi_number(from);
   if (const auto* known = names.find(abi, name)) {
     return {.from = from,
@@ -119,7 +123,8 @@ Resolution Process::State::resolve(std::size_t from, const std::string& needed,
             .to = *known};
   }
   const auto search = rules.search({set, chains, ld_library_path, environment, budget});
-  Resolution found = search->find(from, needed, name, asker);
+  const bool is_path = name.find('/') != std::string::npos;
+  Resolution found = search->find(from, needed, is_path ? file : name, asker);
   if (found.rule == Rule::kMissing) {
     missing = true;
   } else if (!found.to) {

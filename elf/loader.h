@@ -16,7 +16,8 @@
 //   glibc 2.36, elf/dl-load.c (_dl_map_object, open_path), elf/dl-deps.c (breadth first), ld.so(8);
 //   musl 1.2.3, ldso/dynlink.c (load_library, path_open, fixup_rpath, load_deps, dlopen).
 // Its limits: `..` is resolved by the letters, as if every folder existed and none were a symbolic
-// link; the current folder holds none of the set; the program itself has no RPATH; libraries of
+// link; the current folder holds none of the set; a search path leads to nothing but the set, even
+// where it names a folder of the system; the program itself has no RPATH; libraries of
 // several ABIs in one process do not see each other; the folders of glibc-hwcaps, DT_FILTER, and of
 // musl its limit of 511 bytes for a path and a set that brings a libc of its own are not modelled.
 namespace elf {
@@ -47,7 +48,7 @@ enum class Rule {
   kRpath,          ///< DT_RPATH of the library that needs it, or of one of its chain of loaders
   kLdLibraryPath,  ///< LD_LIBRARY_PATH
   kRunpath,  ///< DT_RUNPATH of the library that needs it; with musl also of its chain of loaders
-  kSystem,   ///< by the system: ld.so.cache or a default folder; the file is not part of the set
+  kSystem,  ///< by the system: ld.so.cache, a default folder, or the program itself; not by the set
   kMissing,  ///< nowhere
 };
 

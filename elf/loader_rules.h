@@ -38,8 +38,8 @@ class LoaderRules {
   virtual bool is_inherited(const InstalledLibrary& library) const = 0;
   /// What is looked for where NEEDED says this.
   virtual std::string asked_name(const std::string& needed, const Tokens& tokens) const = 0;
-  /// Is it libc, which is loaded always, whatever else has this name?
-  virtual bool is_libc(std::string_view name) const = 0;
+  /// Does the name stand for what is loaded always, whatever else has it?
+  virtual bool is_always_loaded(std::string_view name) const = 0;
   virtual Verdict verdict_of_foreign() const = 0;
   /// Why an empty entry of a search path leads nowhere.
   virtual std::string why_not_empty() const = 0;

@@ -22,7 +22,8 @@ class GlibcRules final : public LoaderRules {
     return expand_tokens(needed, tokens);
   }
 
-  bool is_libc(std::string_view) const override { return false; }
+  /// The program itself has no name, so the empty one is its.
+  bool is_always_loaded(std::string_view name) const override { return name.empty(); }
 
   /// open_verify.
   Verdict verdict_of_foreign() const override { return Verdict::kPassedOver; }

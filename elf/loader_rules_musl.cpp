@@ -29,8 +29,8 @@ class MuslRules final : public LoaderRules {
 
   std::string asked_name(const std::string& needed, const Tokens&) const override { return needed; }
 
-  /// load_library: "Catch and block attempts to reload the implementation itself".
-  bool is_libc(std::string_view name) const override {
+  /// libc. load_library: "Catch and block attempts to reload the implementation itself".
+  bool is_always_loaded(std::string_view name) const override {
     static constexpr std::array<std::string_view, 7> kParts{
         "libc.", "libpthread.", "librt.", "libm.", "libdl.", "libutil.", "libxnet."};
     return std::ranges::any_of(kParts,

@@ -5,8 +5,8 @@
 namespace elf {
 namespace {
 
-/// Whatever the process is: found by its name, not in a folder.
-bool is_always_loaded(std::string_view name) {
+/// Loaded into every process: met by its name, not in a folder.
+bool is_libc_or_loader(std::string_view name) {
   return name == "libc.so.6" || name.starts_with("ld-linux") || name.starts_with("ld64.so.");
 }
 
@@ -23,7 +23,7 @@ void GlibcSearch::search_everywhere(Asker) {
   if (look_in(ld_library_path(), Rule::kLdLibraryPath, from())) return;
   if (ours.runpath && look_in(set().search_list(from()), Rule::kRunpath, from())) return;
   const bool is_met =
-      ours.no_default_folders && !is_always_loaded(name()) ? refuse_system() : ask_system();
+      ours.no_default_folders && !is_libc_or_loader(name()) ? refuse_system() : ask_system();
   if (!is_met) note_unused_runpaths();
 }
 

@@ -104,7 +104,7 @@ class RealWheels(unittest.TestCase):
         self.assertIn(process.returncode, codes, self.said)
         return pathlib.Path(f"{prefix}.{process.pid}").read_text(errors="replace")
 
-    def check_layout(self, folders):
+    def check_layout(self, folders, torch_says):
         self.sonames, programs = {}, []
         for folder in folders:
             sonames, found = libraries_below(folder)
@@ -122,9 +122,9 @@ class RealWheels(unittest.TestCase):
         preload = self.preload_order(self.sonames)
         self.assertGreater(len(preload), 10)
         compared += self.check(self.debugged(self.opener, *preload), "torch's preload order")
-        log = self.debugged(sys.executable, "-c", "import torch; print(torch.ones(3).sum().item())",
+        log = self.debugged(sys.executable, "-c", "import torch; print(torch.ones(3).sum().item())", codes=(0, 1),
                             PYTHONPATH=":".join(map(str, folders)))
-        self.assertEqual(self.said, "3.0\n")
+        self.assertRegex(self.said, torch_says)
         imported = self.check(log, "import torch")
         self.assertGreater(imported, 50)
         print(f"{len(self.sonames)} files, {compared} needs, {imported} more of `import torch`: no difference", file=sys.stderr)
@@ -140,10 +140,11 @@ class RealWheels(unittest.TestCase):
                         for path in sonames if path.endswith("/torch/lib/" + name)]
 
     def test_all_wheels_in_one_folder(self):
-        self.check_layout([self.folder / "together"])
+        self.check_layout([self.folder / "together"], r"^3\.0$")
 
     def test_every_wheel_in_a_folder_of_its_own(self):
-        self.check_layout(self.apart)
+        # The issue in pytorch's own words: no preload opens the library that libcusparse.so.12 needs.
+        self.check_layout(self.apart, r"libnvJitLink\.so\.12: cannot open shared object file")
 
 
 if __name__ == "__main__":

@@ -93,8 +93,8 @@ void LdDebugJudge::compare_step(const Dlopen& dlopen, const LdStep& real) {
   auto next = real.needs.begin();
   for (const Resolution& met : resolutions) {
     const bool said = next != real.needs.end() &&
-                      (elf::normalise_path(next->name) == elf::normalise_path(met.needed) ||
-                       (is_path(met.needed) && met.needed.find('$') != std::string::npos));
+                      (next->by_dlopen ? next->name == met.needed
+                                       : elf::normalise_path(next->name) == asked_name(met));
     if (is_silent(met) || (may_be_silent(met) && !said)) continue;
     if (!said) {
       say(met, "not searched for by ld.so");
@@ -107,6 +107,14 @@ void LdDebugJudge::compare_step(const Dlopen& dlopen, const LdStep& real) {
   if (next != real.needs.end()) text_ += "ld.so alone searches for " + next->name + "\n";
   if (model.succeeded) system_.insert(new_system_.begin(), new_system_.end());
   new_system_.clear();
+}
+
+/// What ld.so makes of a NEEDED, normalised. (A dlopen's name it shows as it is.)
+std::string LdDebugJudge::asked_name(const Resolution& met) const {
+  if (met.needed.find('$') == std::string::npos) return elf::normalise_path(met.needed);
+  const std::string origin = folder_of(run_.opened_path(met.from));
+  return elf::normalise_path(
+      elf::expand_tokens(met.needed, {.origin = origin, .lib = lib_of_this_system()}));
 }
 
 /// libc is always loaded; another library of the system from the first time on.

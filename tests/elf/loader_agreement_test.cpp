@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "tests/support/compile.h"
 #include "tests/support/real_loader.h"
 #include "tests/support/temp_dir.h"
 
@@ -120,6 +121,92 @@ TEST_F(LoaderAgreement, LibrariesThatNeedEachOtherLoadFromEitherEnd) {
                                   left +
                                   ": ok; loaded: 1 0\n"
                                   "0 reaches: 0 1\n1 reaches: 0 1\n");
+}
+
+TEST_F(LoaderAgreement, NoDefaultFoldersIsForTheLibraryThatAsksForIt) {
+  const std::string asks = root() + "/asks.so";
+  const std::string other = root() + "/other.so";
+  const Scenario scenario{.libraries = {library({.path = asks,
+                                                 .needed = {"libc.so.6", "libm.so.6"},
+                                                 .no_default_folders = true}),
+                                        library({.path = other, .needed = {"libm.so.6"}})},
+                          .dlopens = {{asks, {}}, {other, {}}, {asks, {}}}};
+  expect_transcript(scenario, "dlopen " + asks + ": failed; loaded:\ndlopen " + other +
+                                  ": ok; loaded: 1\ndlopen " + asks +
+                                  ": ok; loaded: 1 0\n0 reaches: 0\n1 reaches: 1\n");
+}
+
+TEST_F(LoaderAgreement, OriginIsTheFolderOfTheLinkByWhichALibraryWasOpened) {
+  const std::string file = root() + "/real/liba.so";
+  const std::string link = root() + "/link/liba.so";
+  const Scenario scenario{
+      .libraries = {library({.path = file, .needed = {"libsk.so"}, .runpath = "$ORIGIN"}),
+                    library({.path = root() + "/real/libsk.so"}),
+                    library({.path = root() + "/link/libsk.so"}),
+                    {.path = link, .link_to = file}},
+      .dlopens = {{link, {}}, {file, {}}}};
+  expect_transcript(scenario, "dlopen " + link + ": ok; loaded: 3 2\ndlopen " + file +
+                                  ": ok; loaded: 3 2\n0 reaches: 0 2\n2 reaches: 2\n");
+}
+
+TEST_F(LoaderAgreement, ATokenInADlopenIsExpandedForTheFileAndNotForTheName) {
+  const std::string first = root() + "/a/first.so";
+  const std::string second = root() + "/b/second.so";
+  const Scenario scenario{
+      .libraries = {library({.path = first}), library({.path = root() + "/a/libsk.so"}),
+                    library({.path = second}), library({.path = root() + "/b/libsk.so"})},
+      .dlopens = {{first, {}}, {second, {}}, {"$ORIGIN/libsk.so", 0}, {"$ORIGIN/libsk.so", 2}}};
+  expect_transcript(scenario, "dlopen " + first + ": ok; loaded: 0\ndlopen " + second +
+                                  ": ok; loaded: 0 2\n"
+                                  "dlopen $ORIGIN/libsk.so: ok; loaded: 0 2 1\n"
+                                  "dlopen $ORIGIN/libsk.so: ok; loaded: 0 2 1\n"
+                                  "0 reaches: 0\n1 reaches: 1\n2 reaches: 2\n");
+}
+
+TEST_F(LoaderAgreement, MuslsSearchEndsAtTheFirstFileWhateverItIs) {
+  NEEDS_PROGRAMS("musl-gcc");
+  const std::string first = root() + "/first.so";
+  const std::string second = root() + "/second.so";
+  const Scenario scenario{
+      .loader = elf::LoaderKind::kMusl,
+      .libraries =
+          {library(
+               {.path = first, .needed = {"libsk-x.so"}, .runpath = "$ORIGIN/arm:$ORIGIN/good"}),
+           library({.path = root() + "/arm/libsk-x.so", .machine = 183}),
+           library({.path = root() + "/good/libsk-x.so"}),
+           library(
+               {.path = second, .needed = {"libsk-x.so"}, .runpath = "$ORIGIN/32:$ORIGIN/good"}),
+           library({.path = root() + "/32/libsk-x.so", .format = {.elf_class = elf::Class::k32}})},
+      .dlopens = {{first, {}}, {second, {}}}};
+  expect_transcript(
+      scenario, "dlopen " + first + ": failed; loaded:\ndlopen " + second + ": failed; loaded:\n");
+}
+
+TEST_F(LoaderAgreement, MuslInheritsRunpathButADlopenInheritsNothing) {
+  NEEDS_PROGRAMS("musl-gcc");
+  const std::string caller = root() + "/caller.so";
+  const Scenario scenario{
+      .loader = elf::LoaderKind::kMusl,
+      .libraries = {library({.path = caller, .needed = {"libsk-b.so"}, .runpath = "$ORIGIN/lib"}),
+                    library({.path = root() + "/lib/libsk-b.so", .needed = {"libsk-c.so"}}),
+                    library({.path = root() + "/lib/libsk-c.so"}),
+                    library({.path = root() + "/lib/libsk-plugin.so"})},
+      .dlopens = {{caller, {}}, {"libsk-plugin.so", 0}, {"libsk-c.so", 0}}};
+  expect_transcript(scenario, "dlopen " + caller +
+                                  ": ok; loaded: 0 1 2\n"
+                                  "dlopen libsk-plugin.so: failed; loaded: 0 1 2\n"
+                                  "dlopen libsk-c.so: ok; loaded: 0 1 2\n"
+                                  "0 reaches: 0 1 2\n1 reaches: 1 2\n2 reaches: 2\n");
+}
+
+TEST_F(LoaderAgreement, ANeedWithoutANameIsTheProgramItselfButNotToMusl) {
+  const std::string path = root() + "/a.so";
+  Scenario scenario{.libraries = {library({.path = path, .needed = {""}, .runpath = "$ORIGIN"})},
+                    .dlopens = {{path, {}}}};
+  expect_transcript(scenario, "dlopen " + path + ": ok; loaded: 0\n0 reaches: 0\n");
+  NEEDS_PROGRAMS("musl-gcc");
+  scenario.loader = elf::LoaderKind::kMusl;
+  expect_transcript(scenario, "dlopen " + path + ": failed; loaded:\n");
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ using support::Scenario;
 
 void expect_model_and_loader_agree(std::uint64_t seed, elf::LoaderKind loader) {
   const support::TempDir folder;
-  RandomScenario random(seed, std::filesystem::canonical(folder.path()).string(), loader,
+  RandomScenario random(seed, (std::filesystem::canonical(folder.path()) / "tree").string(), loader,
                         RandomScenario::Files::kTiny);
   Scenario scenario = random.libraries();
   random.add_dlopens(scenario);

@@ -84,11 +84,14 @@ std::string marker(std::size_t library) {
   return "marker_" + std::to_string(library);
 }
 
+constexpr std::uint64_t kNoDefaultLib = 0x800;  // DF_1_NODEFLIB
+
 void write_library(const elf::InstalledLibrary& library, std::size_t number) {
   TinyLibrary tiny{.soname = library.soname,
                    .needed = library.needed,
                    .rpath = library.rpath,
                    .runpath = library.runpath,
+                   .flags_1 = library.no_default_folders ? kNoDefaultLib : 0,
                    .symbol = marker(number),
                    .elf_class = static_cast<std::uint8_t>(library.format.elf_class),
                    .byte_order = static_cast<std::uint8_t>(library.format.byte_order),

@@ -10,7 +10,7 @@ namespace support {
 /// What ld.so says under LD_DEBUG=libs,files of one name that it looks for. A name that a loaded
 /// library has already it does not mention.
 struct LdNeed {
-  std::string name = {};  ///< as the loader expands it
+  std::string name = {};  ///< that of a NEEDED with its tokens expanded, that of a dlopen as it is
   std::string by = {};    ///< the path of the library that needs it, or that calls dlopen
   bool by_dlopen = false;
   /// The files that were tried on search paths, in order, normalised by the letters; without those

@@ -33,6 +33,7 @@ class LdDebugJudge {
   void compare_need(const elf::Resolution& met, const LdNeed& real);
   void compare_tried(const elf::Resolution& met, const LdNeed& real);
   void compare_labels(const elf::Resolution& met, const LdNeed& real);
+  std::string asked_name(const elf::Resolution& met) const;
   bool is_silent(const elf::Resolution& met) const;
   bool may_be_silent(const elf::Resolution& met) const;
   void learn_folders(const LdNeed& real);

@@ -18,7 +18,8 @@ class RandomScenario {
     kTiny,    ///< our own: they may hold anything
     kLinked,  ///< made by a linker, which writes no empty path
   };
-  /// The libraries will lie below `root`, an absolute path without symbolic links.
+  /// The libraries will lie below `root`, an absolute path without symbolic links and three folders
+  /// deep: some search paths lead two folders above it, where no library may lie.
   RandomScenario(std::uint64_t seed, std::string root, elf::LoaderKind loader, Files files);
 
   /// All but the dlopens.

@@ -23,6 +23,7 @@ struct TinyLibrary {
   std::vector<std::string> needed = {};
   std::optional<std::string> rpath = {};
   std::optional<std::string> runpath = {};
+  std::uint64_t flags_1 = 0;      ///< DT_FLAGS_1, where it is not 0
   std::string symbol = "marker";  ///< the function's name
   /// Of another class, byte order or machine it is only so much of a library as a loader for x86-64
   /// looks at before it knows: the header's first fields, or a relocation of the other machine.
@@ -105,6 +106,7 @@ inline std::string bytes_of(const TinyLibrary& library) {
   if (library.soname) dynamic.emplace_back(14, strings.add(*library.soname));
   if (library.rpath) dynamic.emplace_back(15, strings.add(*library.rpath));
   if (library.runpath) dynamic.emplace_back(29, strings.add(*library.runpath));
+  if (library.flags_1 != 0) dynamic.emplace_back(0x6ffffffb, library.flags_1);
   if (library.machine != 62) {
     dynamic.insert(dynamic.end(), {{7, kRelocation}, {8, 24}, {9, 24}});  // DT_RELA
   }
