@@ -120,6 +120,18 @@ std::string render(const Inspection& inspection, const std::optional<SymbolSurve
   return report(inspection, symbols, options);
 }
 
+bool has_problem(const Inspection& inspection) {
+  return std::any_of(inspection.findings.begin(), inspection.findings.end(),
+                     [](const Finding& finding) { return is_problem(finding.kind); });
+}
+
+/// Symbols that nobody brings for certain, or a library whose symbols cannot be read.
+bool has_problem(const SymbolSurvey& symbols) {
+  return !symbols.unread.empty() ||
+         std::any_of(symbols.report.unprovided.begin(), symbols.report.unprovided.end(),
+                     [](const Unprovided& missing) { return missing.may_come_from.empty(); });
+}
+
 void write_out(const std::string& path, const std::string& text) {
   if (path.empty()) {
     print(text);
@@ -147,8 +159,7 @@ ExitCode run_inspect(const InspectOptions& options) {
   const auto symbols = survey(inspection, read.files, options, progress);
   progress.clear();
   write_out(options.output, render(inspection, symbols, options));
-  const bool found = std::any_of(inspection.findings.begin(), inspection.findings.end(),
-                                 [](const Finding& finding) { return is_problem(finding.kind); });
+  const bool found = has_problem(inspection) || (symbols && has_problem(*symbols));
   return found ? ExitCode::kFound : ExitCode::kDone;
 }
 
