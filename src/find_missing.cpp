@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -47,25 +49,35 @@ std::vector<Group> grouped(const NeedGraph& graph) {
   return result;
 }
 
-/// The libraries that do not load because others do not: what has an unmet need of one of `failed`,
-/// directly or not, and is not among them.
-std::vector<std::size_t> dragged_down(const NeedGraph& graph, const std::set<std::size_t>& failed) {
-  std::set<std::size_t> all = failed;
-  std::vector<std::size_t> found;
-  for (bool grew = true; grew;) {
-    grew = false;
+/// Which libraries do not load because another does not.
+class Failures {
+ public:
+  explicit Failures(const NeedGraph& graph) {
     for (const auto& need : graph.unmet) {
-      const bool follows =
-          std::any_of(need.failed_before.begin(), need.failed_before.end(),
-                      [&](const std::size_t library) { return all.contains(library); });
-      if (follows && all.insert(need.from).second) {
-        found.push_back(need.from);
-        grew = true;
+      for (const std::size_t reason : need.failed_before) {
+        fail_with_[reason].push_back(need.from);
       }
     }
   }
-  return found;
-}
+
+  /// What fails with those of `failed`, directly or not, and is not among them.
+  std::vector<std::size_t> dragged_down(const std::vector<std::size_t>& failed) const {
+    std::set<std::size_t> all(failed.begin(), failed.end());
+    std::vector<std::size_t> order = failed;
+    for (std::size_t next = 0; next < order.size(); ++next) {
+      const auto follow = fail_with_.find(order[next]);
+      if (follow == fail_with_.end()) {
+        continue;
+      }
+      std::copy_if(follow->second.begin(), follow->second.end(), std::back_inserter(order),
+                   [&](const std::size_t library) { return all.insert(library).second; });
+    }
+    return {order.begin() + static_cast<std::ptrdiff_t>(failed.size()), order.end()};
+  }
+
+ private:
+  std::map<std::size_t, std::vector<std::size_t>> fail_with_;
+};
 
 std::vector<std::size_t> needers(const Group& group) {
   std::vector<std::size_t> from;
@@ -110,9 +122,10 @@ std::string way_out(const Inspection& inspection, const Group& group) {
                      quoted_name(inspection, group.needs.front()->from));
 }
 
-Finding missing_in_import(const Inspection& inspection, const Group& group) {
+Finding missing_in_import(const Inspection& inspection, const Failures& failures,
+                          const Group& group) {
   const std::vector<std::size_t> from = needers(group);
-  const auto dragged = dragged_down(inspection.graph, {from.begin(), from.end()});
+  const auto dragged = failures.dragged_down(from);
   Finding finding;
   finding.what = fmt::format("{} will be missing", names(group).front());
   finding.libraries = from;
@@ -146,9 +159,10 @@ Finding missing_elsewhere(const Inspection& inspection, const Group& group) {
 }  // namespace
 
 std::vector<Finding> find_missing(const Inspection& inspection) {
+  const Failures failures(inspection.graph);
   std::vector<Finding> findings;
   for (const Group& group : grouped(inspection.graph)) {
-    Finding finding = group.by == LoadedBy::kImport ? missing_in_import(inspection, group)
+    Finding finding = group.by == LoadedBy::kImport ? missing_in_import(inspection, failures, group)
                                                     : missing_elsewhere(inspection, group);
     finding.kind = FindingKind::kMissing;
     finding.missing = group.needs.front()->name;

@@ -84,13 +84,18 @@ void find_both_paths(const Inspection& inspection, std::size_t library,
 
 void find_executable_stack(const Inspection& inspection, std::size_t library,
                            std::vector<Finding>& findings) {
-  if (inspection.libraries[library].library->image.executable_stack) {
+  const elf::Image& image = inspection.libraries[library].library->image;
+  // An object file has no PT_GNU_STACK either, but nobody loads it.
+  const bool is_loadable = image.type == elf::ET_DYN || image.type == elf::ET_EXEC;
+  if (image.executable_stack && is_loadable) {
     findings.push_back(
         {FindingKind::kExecutableStack,
          {library},
          fmt::format("{} wants an executable stack", quoted_name(inspection, library)),
-         "every thread's stack becomes executable when it is loaded; from glibc 2.41 on dlopen "
-         "refuses it, and so the import",
+         image.is_executable()
+             ? "the stacks of all its threads are executable: what overflows one can run"
+             : "every thread's stack becomes executable when it is loaded; from glibc 2.41 on "
+               "dlopen refuses it, and so the import",
          "link it with -z noexecstack; its assembler sources lack a .note.GNU-stack section"});
   }
 }

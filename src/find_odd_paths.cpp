@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string_view>
 
 #include "elf/search_path.h"
 #include "src/failure.h"
@@ -31,8 +32,11 @@ std::vector<bool> need_what_is_not_here(const Inspection& inspection) {
   return needs;
 }
 
+constexpr std::string_view kRoot = "/site-packages/";
+constexpr std::size_t kMostGuesses = 64;  // dead entries of one path for which a folder is sought
+
 /// `nvidia/cuda_nvrtc/lib` where an entry says `nvidia/nvrtc/lib`: a folder of libraries that
-/// differs in one part, and there holds what the entry says.
+/// differs in one part, and there holds what the entry says. None outside of site-packages.
 std::string folder_that_may_be_meant(const std::string& folder,
                                      const std::set<std::string>& folders) {
   const auto parts_of = [](const std::string& path) {
@@ -46,6 +50,9 @@ std::string folder_that_may_be_meant(const std::string& folder,
   };
   const auto wanted = parts_of(folder);
   for (const auto& candidate : folders) {
+    if (!candidate.starts_with(kRoot)) {
+      continue;
+    }
     const auto parts = parts_of(candidate);
     std::size_t different = 0;
     bool alike = parts.size() == wanted.size();
@@ -125,7 +132,7 @@ class DeadEntries {
         continue;
       }
       dead.entries.push_back(entries[k]);
-      if (dead.meant.empty()) {
+      if (dead.meant.empty() && !absolute && dead.entries.size() <= kMostGuesses) {
         dead.meant = folder_that_may_be_meant(folder, folders_);
       }
     }
@@ -150,7 +157,6 @@ class DeadEntries {
         dead.absolute ? "on the machine that built it there were libraries; what lies there on "
                         "another machine may be loaded in place of the wheel's own"
                       : "what was to be found there is found by another rule, or not at all";
-    constexpr std::string_view kRoot = "/site-packages/";
     finding.way_out = dead.meant.empty()
                           ? "leave it out of the path, or add the wheel that brings the folder"
                           : fmt::format("`{}` may be meant: it has libraries",

@@ -1,9 +1,10 @@
 #include "src/inspect_command.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
-#include <fstream>
+#include <map>
 #include <optional>
 #include <system_error>
 
@@ -19,7 +20,9 @@
 #include "src/symbol_output.h"
 #include "src/symbol_survey.h"
 #include "src/talk.h"
+#include "src/text_file.h"
 #include "src/wheel_outline.h"
+#include "wheel/filename.h"
 
 namespace spokeshave {
 
@@ -43,6 +46,26 @@ InspectedWheel describe(const std::string& path, const wheel::WheelFile& wheel,
           std::move(inventory)};
 }
 
+/// Neither would be told before everything was read.
+void check(const InspectOptions& options, const std::vector<wheel::WheelFile>& files) {
+  std::map<std::string, std::string> names;  // of the distribution -> the wheel's path
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const std::string& path = options.wheels[i];
+    std::error_code ignored;
+    if (!options.output.empty() && std::filesystem::equivalent(path, options.output, ignored)) {
+      throw Failure(ExitCode::kUsage, fmt::format("--output is the wheel `{}` itself", path),
+                    "what is written there would take its place", "choose another file");
+    }
+    const auto [other, is_new] = names.emplace(wheel::normalise_name(outline(files[i]).name), path);
+    if (!is_new) {
+      throw Failure(ExitCode::kUsage,
+                    fmt::format("`{}` and `{}` cannot be installed together", other->second, path),
+                    "they are wheels of one distribution: each replaces the other",
+                    "look at them one at a time");
+    }
+  }
+}
+
 Read read_wheels(const InspectOptions& options, Progress& progress) {
   Read read;
   std::vector<const wheel::WheelFile*> pointers;
@@ -53,6 +76,7 @@ Read read_wheels(const InspectOptions& options, Progress& progress) {
   }
   std::size_t at = 0;  // the wheel that an error is about
   try {
+    check(options, read.files);
     auto inventories = take_inventories(pointers, options.talk.jobs, progress);
     for (; at < read.files.size(); ++at) {
       read.wheels.push_back(
@@ -82,7 +106,8 @@ std::optional<SymbolSurvey> survey(const Inspection& inspection,
 
 std::string report(const Inspection& inspection, const std::optional<SymbolSurvey>& symbols,
                    const InspectOptions& options) {
-  const Style style = options.output.empty() ? output_style(options.talk) : Style(false);
+  const Style style = options.output.empty() ? output_style(options.talk)
+                                             : Style(options.talk.color == Color::kAlways);
   if (symbols && options.symbols_of) {
     return symbol_list(*symbols, *options.symbols_of, style);
   }
@@ -135,13 +160,8 @@ bool has_problem(const SymbolSurvey& symbols) {
 void write_out(const std::string& path, const std::string& text) {
   if (path.empty()) {
     print(text);
-    return;
-  }
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  file.close();
-  if (!file) {
-    throw std::system_error(errno, std::generic_category(), path);
+  } else {
+    write_text_file(path, text);
   }
 }
 

@@ -46,8 +46,9 @@ std::string attempts_text(const Inspection& inspection, const UnmetNeed& need, c
         fmt::format("{}: {}", shown_path(inspection, attempt.path), printable(attempt.why_not))));
   }
   if (need.attempts.size() > kAttemptsShown) {
-    text += fmt::format("    and {} more places; --json has them all\n",
-                        need.attempts.size() - kAttemptsShown);
+    const std::size_t more = need.attempts.size() - kAttemptsShown;
+    text += more == 1 ? "    and 1 more place; --json has it\n"
+                      : fmt::format("    and {} more places; --json has them all\n", more);
   }
   return text;
 }
@@ -55,25 +56,23 @@ std::string attempts_text(const Inspection& inspection, const UnmetNeed& need, c
 }  // namespace
 
 std::string wheel_summary(const Inspection& inspection, const Style& style) {
-  std::size_t longest = 0;
-  std::vector<std::string> names;
-  for (const auto& wheel : inspection.wheels) {
-    names.push_back(wheel_words(wheel));
-    longest = std::max(longest, names.back().size());
-  }
-  constexpr std::size_t kMostWidth = 34;  // leaves room for the numbers in 80 columns
-  longest = std::min(longest, kMostWidth);
-  std::string text;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const auto& wheel = inspection.wheels[i];
-    const std::string number =
-        names.size() > 1 ? fmt::format("{:>4} ", fmt::format("[{}]", i + 1)) : "";
+  if (inspection.wheels.size() == 1) {
+    const InspectedWheel& wheel = inspection.wheels.front();
     const std::size_t count = wheel.inventory.libraries.size();
+    return fmt::format("{}  {} packed  {} installed  {} {}\n", style.bold(wheel_words(wheel)),
+                       format_size(wheel.packed_bytes),
+                       format_size(wheel.inventory.installed_bytes), count,
+                       count == 1 ? "library" : "libraries");
+  }
+  std::string text = style.dim(fmt::format("{:>4} {:>9} {:>9} {:>9}  {}", "", "packed", "installed",
+                                           "libraries", "wheel")) +
+                     "\n";
+  for (std::size_t i = 0; i < inspection.wheels.size(); ++i) {
+    const InspectedWheel& wheel = inspection.wheels[i];
     text +=
-        fmt::format("{}{}{} {:>8} packed {:>8} installed {:>3} {}\n", number, style.bold(names[i]),
-                    std::string(longest - std::min(longest, names[i].size()), ' '),
+        fmt::format("{:>4} {:>9} {:>9} {:>9}  {}\n", fmt::format("[{}]", i + 1),
                     format_size(wheel.packed_bytes), format_size(wheel.inventory.installed_bytes),
-                    count, count == 1 ? "library" : "libraries");
+                    wheel.inventory.libraries.size(), style.bold(wheel_words(wheel)));
   }
   return text;
 }

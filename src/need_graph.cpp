@@ -7,6 +7,8 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <string_view>
+#include <tuple>
 #include <unordered_set>
 
 #include "elf/search_path.h"
@@ -17,28 +19,64 @@ namespace spokeshave {
 
 namespace {
 
+/// How one need was met, and by whose process.
+struct Met {
+  elf::Resolution resolution;
+  LoadedBy by = LoadedBy::kNobody;
+};
+
 /// How one need was answered, over all processes.
 struct Answer {
-  std::vector<elf::Resolution> met;  ///< by different libraries, or by the system
+  std::vector<Met> met;  ///< by different libraries, or by the system
   std::optional<UnmetNeed> unmet;
 };
 
 /// (library that needs, name) -> answer.
 using Answers = std::map<std::pair<std::size_t, std::string>, Answer>;
 
-void take_met(Answer& answer, elf::Resolution&& resolution) {
-  const bool known = std::any_of(answer.met.begin(), answer.met.end(),
-                                 [&](const auto& other) { return other.to == resolution.to; });
-  if (!known) {
-    answer.met.push_back(std::move(resolution));
-  }
+/// Its path below site-packages, or below the wheel's own folder, whose number tells nothing.
+std::string_view place_of(const elf::InstalledLibrary& library) {
+  const std::string_view path = library.path;
+  return path.substr(std::min(path.find('/', 1), path.size()));
 }
 
-void take_unmet(Answer& answer, UnmetNeed&& need) {
-  if (!answer.unmet || need.loaded_by < answer.unmet->loaded_by) {
-    answer.unmet = std::move(need);
+/// Chooses among what several processes say of one need: the best reason counts; among those with
+/// the same, what depends neither on which process ran first nor on the order of the wheels.
+class Choice {
+ public:
+  explicit Choice(const std::vector<elf::InstalledLibrary>& set) : set_(set) {}
+
+  void take_met(Answer& answer, Met&& met) const {
+    const auto known = std::find_if(answer.met.begin(), answer.met.end(), [&](const Met& other) {
+      return other.resolution.to == met.resolution.to;
+    });
+    if (known == answer.met.end()) {
+      answer.met.push_back(std::move(met));
+    } else if (rank(met) < rank(*known)) {
+      *known = std::move(met);
+    }
   }
-}
+
+  void take_unmet(Answer& answer, UnmetNeed&& need) const {
+    if (!answer.unmet || rank(need) < rank(*answer.unmet)) {
+      answer.unmet = std::move(need);
+    }
+  }
+
+ private:
+  auto rank(const Met& met) const -> std::tuple<LoadedBy, elf::Rule, bool, std::string_view> {
+    const elf::Resolution& how = met.resolution;
+    return {met.by, how.rule, how.path_owner != how.from, place_of(set_[how.path_owner])};
+  }
+
+  auto rank(const UnmetNeed& need) const
+      -> std::tuple<LoadedBy, bool, std::size_t, std::string_view> {
+    return {need.loaded_by, need.opened != need.from, need.failed_before.size(),
+            place_of(set_[need.opened])};
+  }
+
+  const std::vector<elf::InstalledLibrary>& set_;
+};
 
 /// The names of libraries of the set that each library mentions, and does not need by DT_NEEDED.
 using Mentioned = std::vector<std::vector<std::string>>;
@@ -80,10 +118,19 @@ class Simulation {
       : set_(set),
         names_(names),
         mentioned_(mentioned),
+        choice_(set),
         environment_(outside_is_met(set)),
         loaded_by_(set.size(), LoadedBy::kNobody),
         reached_(set.size(), false) {
     environment_.loader = loader;
+    for (std::size_t i = 0; i < set.size(); ++i) {
+      if (!mentioned[i].empty()) {
+        mentioning_.push_back(i);
+      }
+    }
+    std::stable_sort(mentioning_.begin(), mentioning_.end(), [&](std::size_t a, std::size_t b) {
+      return place_of(set[a]) < place_of(set[b]);
+    });
   }
 
   void run(const ProcessPlan& plan) {
@@ -160,7 +207,7 @@ class Simulation {
   void take(elf::Resolution&& resolution, LoadedBy by, std::size_t opened_first) {
     Answer& answer = needed[{resolution.from, resolution.needed}];
     if (resolution.rule != elf::Rule::kMissing) {
-      take_met(answer, std::move(resolution));
+      choice_.take_met(answer, {std::move(resolution), by});
       return;
     }
     UnmetNeed need{resolution.from, resolution.needed, std::move(resolution.attempts), by,
@@ -172,11 +219,11 @@ class Simulation {
         need.failed_before.push_back(it->second);
       }
     }
-    take_unmet(answer, std::move(need));
+    choice_.take_unmet(answer, std::move(need));
   }
 
   void open_what_is_mentioned(elf::Process& process) {
-    for (std::size_t from = 0; from < set_.size(); ++from) {
+    for (const std::size_t from : mentioning_) {
       for (const auto& name : mentioned_[from]) {
         if (process.is_loaded(from)) {
           take_opened(from, name, process.open_by_name(from, name));
@@ -196,17 +243,22 @@ class Simulation {
       reach(*resolutions.front().to);
       for (std::size_t k = 1; k < resolutions.size(); ++k) {
         reach(resolutions[k].from);
+        if (resolutions[k].to) {
+          reach(*resolutions[k].to);
+        }
         if (!last_.contains({resolutions[k].from, resolutions[k].needed})) {
           take(std::move(resolutions[k]), LoadedBy::kNobody, *resolutions.front().to);
         }
       }
     }
-    take_met(opened[{from, name}], std::move(resolutions.front()));
+    choice_.take_met(opened[{from, name}], {std::move(resolutions.front()), by_});
   }
 
   const std::vector<elf::InstalledLibrary>& set_;
   const Names& names_;
   const Mentioned& mentioned_;
+  std::vector<std::size_t> mentioning_;  ///< in an order that the wheels' order does not change
+  Choice choice_;
   elf::Environment environment_;
   std::vector<LoadedBy> loaded_by_;
   std::vector<bool> reached_;
@@ -229,7 +281,7 @@ void add_needed(NeedGraph& graph, const std::vector<elf::InstalledLibrary>& set,
       continue;
     }
     Answer& answer = answers[{from, name}];
-    for (const auto& met : answer.met) {
+    for (const auto& [met, by] : answer.met) {
       if (met.to) {
         graph.needs.push_back({from, *met.to, name, false, met.rule, met.path_owner});
       } else {
@@ -250,7 +302,7 @@ void add_opened(NeedGraph& graph, std::size_t first, std::size_t from, const std
   const auto answer = opened.find({from, name});
   std::vector<Need> found;
   if (answer != opened.end()) {
-    for (const auto& resolution : answer->second.met) {
+    for (const auto& [resolution, by] : answer->second.met) {
       found.push_back({from, *resolution.to, name, true, resolution.rule, resolution.path_owner});
     }
   }

@@ -39,7 +39,7 @@ Failure io_failure(const std::system_error& error) {
   const bool full = error.code() == std::errc::no_space_on_device;
   return {ExitCode::kFailed, fmt::format("reading or writing failed: {}", context(error)),
           error.code().message(),
-          full ? "make room, or choose a folder on another disk with --out; nothing was written"
+          full ? "make room, or write to another disk; nothing was written"
                : "check that the path exists and that you may use it"};
 }
 

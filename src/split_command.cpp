@@ -144,6 +144,7 @@ class Split {
   ExitCode run() {
     if (already_fits()) {
       say(fmt::format("{} is within the limit already: nothing to split\n", subject_.file_name));
+      say_json(within_limit_json(subject_, options_.limit));
       return ExitCode::kDone;
     }
     PackedSizes measured;

@@ -127,6 +127,18 @@ std::string split_json(const SplitSubject& subject, const Inventory& inventory,
   return dump(json);
 }
 
+std::string within_limit_json(const SplitSubject& subject, const Limit& limit) {
+  Json json = subject_json(subject, limit);
+  json["possible"] = true;
+  json["written"] = false;
+  json["optimal"] = true;
+  json["moves_only_named"] = false;
+  json["wheels"] = Json::array();
+  json["preload"] = {{"init", ""}, {"libraries", Json::array()}};
+  json["notes"] = Json::array();
+  return dump(json);
+}
+
 std::string impossible_json(const SplitSubject& subject, const ImpossibleSplit& why) {
   Json json = subject_json(subject, why.limit);
   json["possible"] = false;

@@ -42,6 +42,8 @@ struct SplitResult {
 };
 std::string split_json(const SplitSubject& subject, const Inventory& inventory,
                        const SplitPlan& plan, const SplitResult& result);
+/// Of a wheel that is within the limit already: no wheels are to be made.
+std::string within_limit_json(const SplitSubject& subject, const Limit& limit);
 std::string impossible_json(const SplitSubject& subject, const ImpossibleSplit& why);
 
 }  // namespace spokeshave

@@ -96,12 +96,18 @@ class Planner {
         if (libraries_[library].library->image.is_executable()) {
           continue;
         }
-
-        libraries_[library].opened_by.push_back(opener.installed_path);
+        note_opener(libraries_[library].opened_by, opener.installed_path);
         opened.push_back(library);
       }
     }
     return opened;
+  }
+
+  /// A file may name one library and search for it as well.
+  static void note_opener(std::vector<std::string>& openers, const std::string& path) {
+    if (openers.empty() || openers.back() != path) {
+      openers.push_back(path);
+    }
   }
 
   /// The libraries of this file name: those of the wheel itself, or else all.

@@ -33,6 +33,10 @@ struct LibrarySpec {
   std::set<std::string> mentions = {};
   std::vector<std::string> opened_by = {};
   bool extension_module = false;  ///< has no SONAME then, as Python's build tools make them
+  bool program = false;           ///< to be run; has no SONAME
+  bool without_soname = false;
+  bool executable_stack = false;
+  std::uint16_t type = elf::ET_DYN;
 };
 
 inline spokeshave::Library make_library(const LibrarySpec& spec) {
@@ -44,7 +48,7 @@ inline spokeshave::Library make_library(const LibrarySpec& spec) {
   library.mentions = spec.mentions;
   library.opened_by = spec.opened_by;
   library.image.machine = elf::EM_X86_64;
-  library.image.type = elf::ET_DYN;
+  library.image.type = spec.type;
   library.image.size = spec.size;
   library.image.segments = {{.type = elf::PT_LOAD,
                              .flags = elf::PF_R | elf::PF_X,
@@ -55,7 +59,12 @@ inline spokeshave::Library make_library(const LibrarySpec& spec) {
   library.image.rpath = spec.rpath;
   library.image.runpath = spec.runpath;
   library.image.exports_python_init = spec.extension_module;
-  if (!spec.extension_module || !spec.soname.empty()) {
+  library.image.executable_stack = spec.executable_stack;
+  if (spec.program) {
+    library.image.interpreter = "/lib64/ld-linux-x86-64.so.2";
+  }
+  const bool nameless = spec.extension_module || spec.program || spec.without_soname;
+  if (!nameless || !spec.soname.empty()) {
     library.image.soname =
         spec.soname.empty() ? std::string(spokeshave::file_name(spec.path)) : spec.soname;
   }

@@ -1,0 +1,265 @@
+"""The documents of `inspect --json` and `split --json`, against the JSON schemas in docs/."""
+import json
+import pathlib
+import re
+import shutil
+import tempfile
+import unittest
+import zipfile
+
+from odd_set import oddtoy, othertoy
+from support import DONE, FIXTURES, FOUND, PROGRAM, ROOT, TOOLS, EndToEnd, fixture, installed_size, main, run
+from tiny_elf import library
+from wheel_maker import Wheel
+
+SCHEMAS = {name: ROOT / f"docs/{name}.schema.json" for name in ("inspect", "split")}
+JUDGE = """
+import json, sys
+from jsonschema import Draft202012Validator
+schema = json.load(open(sys.argv[1]))
+Draft202012Validator.check_schema(schema)
+judge = Draft202012Validator(schema)
+for path in sys.argv[2:]:
+    for error in judge.iter_errors(json.load(open(path))):
+        print(path, error.json_path, error.message[:500])
+"""
+
+
+def setUpModule():
+    if run(TOOLS / "python", "-c", "import jsonschema").code != 0:
+        raise unittest.SkipTest("scripts/setup could not fetch jsonschema, which judges")
+
+
+def can_read_symbols():
+    """Whether this build has LIEF."""
+    return run(PROGRAM, "inspect", "--symbols", fixture("monotoy")).code == DONE
+
+
+def corpus_of_inspect(folder):
+    """Command lines with their exit code: what they print is what is judged."""
+    wheels = sorted(FIXTURES.glob("*.whl"))
+    odd, other = oddtoy(folder), othertoy(folder)
+    musl = oddtoy(folder / "musl", "cp38-abi3-musllinux_1_2_x86_64")
+    for layout in ("site-packages", "separate"):
+        for wheel in wheels:
+            yield DONE, [wheel, "--layout", layout]
+        yield DONE, [*wheels, "--layout", layout]
+        yield FOUND, [odd, "--layout", layout]
+        yield FOUND, [odd, other, "--layout", layout]
+        yield FOUND, [other, musl, "--layout", layout]
+    yield DONE, [other]
+    if can_read_symbols():
+        yield DONE, [fixture("gputoy"), "--symbols"]
+        yield FOUND, [odd, other, "--symbols=_c.so:*"]
+
+
+def corpus_of_split(folder):
+    gputoy, moved = fixture("gputoy"), ["--move", "libtoy*", "--companion", "parttoy"]
+    yield DONE, [gputoy, *moved, "--out", folder / "moved"]
+    yield DONE, [gputoy, *moved, "--dry-run"]
+    yield DONE, [gputoy, "--max-installed-size", "8MB", "--companion", "parttoy", "--out", folder / "halves"]
+    yield DONE, [gputoy, "--max-wheel-size", "6MB", "--companion", "parttoy", "--out", folder / "packed"]
+    yield DONE, [gputoy, "--max-installed-size", "1GB", "--dry-run"]
+    yield DONE, [fixture("soundtoy"), "--move", "libtoycodec*", "--companion", "parttoy", "--out", folder / "sound"]
+    yield DONE, [fixture("Twin.Toy"), "--move", "*big*", "--companion", "parttoy", "--out", folder / "twin"]
+    yield FOUND, [gputoy, "--max-installed-size", "4MB", "--dry-run"]
+    yield FOUND, [fixture("monotoy"), "--max-installed-size", "2MB", "--max-wheel-size", "2MB"]
+
+
+def members(schema, at, root):
+    """Every member that a schema knows, as `libraries[].path`, and the values of every enum, as `command=split`."""
+    schema = resolved(schema, root)
+    for part in (part for key in ("oneOf", "anyOf") for part in schema.get(key, [])):
+        yield from members(part, at, root)
+    for value in schema.get("enum", []):
+        yield f"{at}={value}"
+    if "items" in schema:
+        yield from members(schema["items"], at + "[]", root)
+    for name, part in schema.get("properties", {}).items():
+        inner = f"{at}.{name}".lstrip(".")
+        yield inner
+        yield from members(part, inner, root)
+
+
+def resolved(schema, root):
+    return root["$defs"][schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
+
+
+def occurring(value, at):
+    """The same of a document."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            inner = f"{at}.{name}".lstrip(".")
+            yield inner
+            yield from occurring(part, inner)
+    elif isinstance(value, list):
+        for part in value:
+            yield from occurring(part, at + "[]")
+    else:
+        yield f"{at}={value}"
+
+
+class Documents:
+    """What holds for both commands. A subclass has `command`, and `corpus`, which is run once."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.inputs = pathlib.Path(tempfile.mkdtemp(prefix="spokeshave-e2e-"))
+        cls.addClassCleanup(shutil.rmtree, cls.inputs)
+        cls.schema = json.loads(SCHEMAS[cls.command].read_text())
+        cls.runs = []
+        for expected, arguments in cls.corpus(cls.inputs):
+            for option, value in zip(arguments, arguments[1:]):
+                if option == "--out":
+                    value.mkdir()
+            cls.runs.append((expected, arguments, run(PROGRAM, cls.command, *arguments, "--json", cwd=cls.inputs)))
+
+    def judged(self, documents):
+        """What jsonschema finds wrong, one line each."""
+        paths = []
+        for number, document in enumerate(documents):
+            paths.append(self.folder / f"{number}.json")
+            paths[-1].write_text(document if isinstance(document, str) else json.dumps(document))
+        result = run(TOOLS / "python", "-c", JUDGE, SCHEMAS[self.command], *paths)
+        self.assertEqual(result.code, 0, result.stderr)
+        return result.stdout.splitlines()
+
+    def documents(self):
+        return [json.loads(result.stdout) for _, _, result in self.runs]
+
+    def test_the_exit_code_is_that_of_the_report(self):
+        for expected, arguments, result in self.runs:
+            self.assertEqual(result.code, expected, (arguments, result.stderr))
+
+    def test_every_document_is_as_the_schema_says(self):
+        self.assertEqual(self.judged([result.stdout for _, _, result in self.runs]), [])
+
+    def test_the_schema_allows_nothing_that_it_does_not_name(self):
+        for document in self.documents():
+            self.assertNotEqual(self.judged([{**document, "more": 1}]), [])
+            self.assertNotEqual(self.judged([{key: document[key] for key in document if key != "schema"}]), [])
+        for name, part in self.schema["$defs"].items():
+            if part.get("type") == "object":
+                self.assertIs(part["additionalProperties"], False, name)
+
+    def test_every_member_and_word_that_the_schema_names_occurs(self):
+        found = {each for document in self.documents() for each in occurring(document, "")}
+        named = set(members(self.schema, "", self.schema))
+        if not can_read_symbols():
+            named = {each for each in named if not each.startswith("symbols")}
+        self.assertEqual(named - found - self.rare, set())
+
+    def test_a_document_ends_with_a_line_end(self):
+        for _, arguments, result in self.runs:
+            self.assertTrue(result.stdout.endswith("}\n"), arguments)
+
+    def test_the_page_names_every_member(self):
+        page = (ROOT / "docs/json.md").read_text()
+        for member in members(self.schema, "", self.schema):
+            name = member.split("=")[0].rsplit(".", 1)[-1].strip("[]")
+            self.assertIn(f"`{name}", page, member)
+
+
+class Inspect(Documents, EndToEnd):
+    command, corpus = "inspect", staticmethod(corpus_of_inspect)
+    rare = {"symbols.unread[].library", "symbols.unread[].why"}  # tests/src/symbol_survey_test.cpp
+
+    def test_indices_lead_to_what_they_mean(self):
+        for document in self.documents():
+            libraries, wheels = document["libraries"], document["wheels"]
+            for library in libraries:
+                self.assertLess(library["wheel"], len(wheels))
+            for need in document["needs"]:
+                user, used = libraries[need["from"]], libraries[need["to"]]
+                if need["by"] == "needed":
+                    self.assertIn(need["name"], user["needed"])
+                if "/" not in need["name"]:
+                    self.assertIn(need["name"], (used["soname"], used["path"].rsplit("/", 1)[-1]))
+            for need in document["missing"]:
+                self.assertIn(need["name"], libraries[need["from"]]["needed"])
+                for bearer in need["in"]:
+                    self.assertIn(need["name"], (libraries[bearer]["soname"], libraries[bearer]["path"].rsplit("/", 1)[-1]))
+                self.assertLessEqual(set(need["because_of"]), set(need["in"]))
+            for finding in document["findings"]:
+                self.assertLess(max(finding["libraries"], default=-1), len(libraries))
+
+    def test_every_need_is_told_as_met_outside_or_missing(self):
+        for document in self.documents():
+            told = {(need["from"], need["name"]) for key in ("needs", "outside", "missing") for need in document[key]
+                    if need.get("by") != "dlopen"}
+            self.assertEqual(told, {(number, name) for number, library in enumerate(document["libraries"])
+                                    for name in library["needed"]})
+
+    def test_starts_are_numbered_from_nought(self):
+        for document in self.documents():
+            starts = sorted(library["start"] for library in document["libraries"] if library["start"] is not None)
+            self.assertEqual(starts, list(range(len(starts))))
+
+    def test_sizes_are_those_of_the_archive(self):
+        for document, (_, arguments, _) in zip(self.documents(), self.runs):
+            for number, wheel in enumerate(document["wheels"]):
+                path = next(path for path in arguments if str(path).endswith(wheel["file"]))
+                self.assertEqual(wheel["packed_bytes"], path.stat().st_size)
+                self.assertEqual(wheel["installed_bytes"], installed_size(path))
+                with zipfile.ZipFile(path) as archive:
+                    for library in document["libraries"]:
+                        if library["wheel"] == number:
+                            entry = archive.getinfo(library["path"])
+                            self.assertEqual((library["installed_bytes"], library["packed_bytes"]),
+                                             (entry.file_size, entry.compress_size))
+
+    def test_bytes_that_are_no_utf_8_and_letters_that_json_escapes(self):
+        wheel = Wheel("bytetoy", "1.0").add("bytetoy/x.so", library(b"lib\xff\"\\\x1b[2J.so", [b"l\xc3\x28\n"], rpath=b"\x80"))
+        result = self.spokeshave("inspect", wheel.write(self.folder), "--json")
+        self.assertEqual(result.code, DONE, result.stderr)
+        self.assertEqual(self.judged([result.stdout]), [])
+        self.assertEqual(json.loads(result.stdout)["libraries"][0]["soname"], "lib\ufffd\"\\\x1b[2J.so")
+
+    def test_graph_json_is_the_same_document(self):
+        arguments = ["inspect", fixture("gputoy")]
+        self.assertEqual(self.spokeshave(*arguments, "--json").stdout, self.spokeshave(*arguments, "--graph=json").stdout)
+
+
+class Split(Documents, EndToEnd):
+    command, corpus = "split", staticmethod(corpus_of_split)
+    # tests/elf/rewrite_test.cpp; no fixture is laid out so.
+    rare = {f"wheels[].libraries[].rewritten.placement={word}" for word in (
+        "none", "in place", "reused", "string table extended", "string table copied, PT_NOTE slot")}
+
+    def test_a_run_that_is_stopped_prints_nothing(self):
+        for command in ("split", "inspect"):
+            result = self.spokeshave(command, self.folder / "absent-1.0-py3-none-any.whl", "--move", "x", "--json")
+            self.assertNotEqual(result.code, DONE)
+            self.assertEqual(result.stdout, "")
+
+
+@unittest.skipUnless(shutil.which("jq"), "no jq, which the page's examples call")
+class PageExamples(EndToEnd):
+    """The programs for jq in docs/json.md."""
+
+    def filters(self):
+        return re.findall(r"jq -r '(.*?)'", (ROOT / "docs/json.md").read_text(), re.DOTALL)
+
+    def answer(self, program, document):
+        path = self.folder / "document.json"
+        path.write_text(document)
+        result = run("jq", "-r", program, path)
+        self.assertEqual(result.code, 0, result.stderr)
+        return result.stdout
+
+    def test_what_is_missing(self):
+        missing, _ = self.filters()
+        document = self.spokeshave("inspect", oddtoy(self.folder), "--json").stdout
+        self.assertEqual(self.answer(missing, document), "oddtoy/_c.so needs libaway.so of oddtoy\n"
+                         "oddtoy/_d.so needs /opt/libslash.so of oddtoy\n"
+                         "oddtoy/libfails.so needs libaway.so of oddtoy\n")
+
+    def test_the_size_of_each_wheel(self):
+        _, sizes = self.filters()
+        document = self.spokeshave("split", fixture("gputoy"), "--move", "libtoyblas*", "--dry-run", "--json").stdout
+        self.assertRegex(self.answer(sizes, document),
+                         r"^gputoy-2\.1\.0.*: at most \d+ bytes, 11 libraries\ngputoy_libs-.*: at most \d+ bytes, 1 libraries\n$")
+
+
+if __name__ == "__main__":
+    main()

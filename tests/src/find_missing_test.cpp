@@ -1,0 +1,137 @@
+#include <gmock/gmock.h>
+
+#include "src/find_problems.h"
+#include "tests/support/inspection_builder.h"
+
+namespace spokeshave {
+namespace {
+
+using support::findings_of;
+using support::index_of;
+using support::inspection_of;
+using support::WheelSpec;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+std::vector<Finding> missing(const std::vector<WheelSpec>& specs,
+                             Layout layout = Layout::kSitePackages) {
+  return findings_of(inspection_of(specs, layout), FindingKind::kMissing);
+}
+
+/// A module that needs a library two wheels on, whose path leads there only in one folder.
+std::vector<WheelSpec> two_wheels() {
+  return {{.name = "a",
+           .libraries = {{.path = "a/_a.so",
+                          .needed = {"libb.so"},
+                          .rpath = "$ORIGIN/../b/lib",
+                          .extension_module = true}}},
+          {.name = "b", .libraries = {{.path = "b/lib/libb.so"}}}};
+}
+
+TEST(FindMissing, AppearsOnlyWhereThePathDoesNotLead) {
+  EXPECT_THAT(missing(two_wheels()), IsEmpty());
+  const auto findings = missing(two_wheels(), Layout::kSeparate);
+  ASSERT_THAT(findings, SizeIs(1));
+  EXPECT_EQ(findings[0].what, "`libb.so` will be missing");
+  EXPECT_EQ(findings[0].consequence, "`_a.so` needs it and does not load: the import fails");
+  EXPECT_EQ(findings[0].way_out,
+            "b/lib/libb.so of `b 1.0` is it, where no path leads from a folder of its own: load it "
+            "before what needs it");
+  EXPECT_EQ(findings[0].missing, "libb.so");
+  EXPECT_TRUE(is_problem(findings[0].kind));
+}
+
+TEST(FindMissing, InOneFolderThePathIsWhatHelps) {
+  const auto findings =
+      missing({{.name = "a",
+                .libraries = {{.path = "a/_a.so", .needed = {"libb.so"}, .extension_module = true},
+                              {.path = "a/lib/libb.so"}}}});
+  ASSERT_THAT(findings, SizeIs(1));
+  EXPECT_EQ(findings[0].way_out,
+            "a/lib/libb.so of `a 1.0` is it, where no path leads: add its folder to the RUNPATH of "
+            "`_a.so`");
+}
+
+TEST(FindMissing, WhatNoWheelOfTheSetHasIsNoFinding) {
+  EXPECT_THAT(missing({{.name = "a",
+                        .libraries = {{.path = "a/_a.so",
+                                       .needed = {"libc.so.6", "libcuda.so.1", "libq.so"},
+                                       .extension_module = true}}}},
+                      Layout::kSeparate),
+              IsEmpty());
+}
+
+TEST(FindMissing, OneNameIsOneFindingWhoeverNeedsIt) {
+  const auto findings =
+      missing({{.name = "a",
+                .libraries = {{.path = "a/_a.so", .needed = {"libb.so"}, .extension_module = true},
+                              {.path = "a/_c.so", .needed = {"libb.so"}, .extension_module = true},
+                              {.path = "a/lib/libb.so"}}}});
+  ASSERT_THAT(findings, SizeIs(1));
+  EXPECT_THAT(findings[0].libraries, ElementsAre(0u, 1u));
+  EXPECT_EQ(findings[0].consequence,
+            "`_a.so` and `_c.so` need it and do not load: the import fails");
+}
+
+TEST(FindMissing, WhatFailsForItsSakeIsToldThereAndIsNoFindingOfItsOwn) {
+  const Inspection inspection = inspection_of(
+      {{.name = "a",
+        .libraries = {{.path = "a/_a.so", .needed = {"libb.so"}, .extension_module = true},
+                      {.path = "a/lib/libb.so", .needed = {"libq.so"}},
+                      {.path = "a/other/libq.so"}},
+        .openers = {{.path = "a/__init__.py", .opened = {"libb.so"}}}}});
+  const auto findings = findings_of(inspection, FindingKind::kMissing);
+  ASSERT_THAT(findings, SizeIs(1));
+  EXPECT_EQ(findings[0].missing, "libq.so");
+  EXPECT_EQ(findings[0].consequence,
+            "`libb.so` needs it and does not load, nor then `_a.so`: the import fails");
+  EXPECT_THAT(findings[0].libraries,
+              ElementsAre(index_of(inspection, "a/lib/libb.so"), index_of(inspection, "a/_a.so")));
+}
+
+TEST(FindMissing, AProgramIsToldWithAllThatItMisses) {
+  const auto findings = missing(
+      {{.name = "a",
+        .libraries = {{.path = "a/bin/tool", .needed = {"libb.so", "libq.so"}, .program = true},
+                      {.path = "a/lib/libb.so"},
+                      {.path = "a/lib/libq.so"}}}});
+  ASSERT_THAT(findings, SizeIs(1));
+  EXPECT_EQ(findings[0].what, "`libb.so` and `libq.so` will be missing for `tool`");
+  EXPECT_EQ(findings[0].consequence, "the program does not start");
+  EXPECT_THAT(findings[0].way_out, HasSubstr("LD_LIBRARY_PATH"));
+}
+
+TEST(FindMissing, WhatNobodyOpensIsToldAsSuchAndBehindTheImports) {
+  const auto findings =
+      missing({{.name = "a",
+                .libraries = {{.path = "a/_z.so", .needed = {"libb.so"}, .extension_module = true},
+                              {.path = "a/aaa.so", .needed = {"libq.so"}},
+                              {.path = "a/lib/libb.so"},
+                              {.path = "a/lib/libq.so"}}}});
+  ASSERT_THAT(findings, SizeIs(2));
+  EXPECT_THAT(findings[0].consequence, HasSubstr("the import fails"));
+  EXPECT_EQ(findings[1].what, "`libq.so` will be missing for `aaa.so`");
+  EXPECT_THAT(findings[1].consequence, Not(HasSubstr("the import")));
+}
+
+TEST(FindMissing, ALibraryThatNeedsItselfIsNotMissingToItself) {
+  EXPECT_THAT(missing({{.name = "a", .libraries = {{.path = "a/liba.so", .needed = {"liba.so"}}}}},
+                      Layout::kSeparate),
+              IsEmpty());
+}
+
+TEST(FindMissing, NamesOutOfAFileCannotDriveTheTerminal) {
+  const std::string evil = "lib\x1b[2J\xff`.so";
+  const auto findings =
+      missing({{.name = "a",
+                .libraries = {{.path = "a/_a.so", .needed = {evil}, .extension_module = true},
+                              {.path = "a/lib/x.so", .soname = evil}}}});
+  ASSERT_THAT(findings, SizeIs(1));
+  EXPECT_EQ(findings[0].what, "`lib\\x1b[2J\\xff`.so` will be missing");
+}
+
+}  // namespace
+}  // namespace spokeshave
