@@ -67,4 +67,34 @@ TEST_F(HostileLoader, AChainOfTwentyThousandLibrariesIsWalkedNeitherByRecursionN
   EXPECT_EQ(resolutions.back().path_owner, 0u);
 }
 
+TEST_F(HostileLoader, AChainThatInheritsRunpathsIsWalkedNoMoreOftenByMuslsRules) {
+  Libraries libraries;
+  for (int i = 0; i < 20000; ++i) {
+    libraries.push_back(library({.path = "/s/lib" + std::to_string(i) + ".so",
+                                 .needed = {"lib" + std::to_string(i + 1) + ".so"},
+                                 .runpath = i == 0 ? "/s" : "/t"}));
+  }
+  libraries.back().needed = {"libgone.so"};
+  libraries.push_back(library({.path = "/t/libother.so"}));
+  const auto resolutions =
+      Process(libraries, {.loader = elf::LoaderKind::kMusl}).open("/s/lib0.so");
+  ASSERT_EQ(resolutions.size(), 20000u);
+  EXPECT_EQ(resolutions[19998].rule, Rule::kRunpath);
+  EXPECT_EQ(resolutions[19998].path_owner, 0u);
+  EXPECT_EQ(resolutions[19999].rule, Rule::kMissing);
+  EXPECT_THAT(resolutions[19999].attempts, IsEmpty());
+}
+
+TEST_F(HostileLoader, AHundredThousandLinksToOneFileAreOneLibrary) {
+  Libraries libraries{library({.path = "/s/liba.so"})};
+  InstalledLibrary root = library({.path = "/s/root.so", .runpath = "/s"});
+  for (int i = 0; i < 100'000; ++i) {
+    const std::string name = "lib" + std::to_string(i) + ".so";
+    libraries.push_back({.path = "/s/" + name, .link_to = "/s/liba.so"});
+    root.needed.push_back(name);
+  }
+  libraries.push_back(root);
+  for (const auto& met : Process(libraries, {}).open("/s/root.so")) ASSERT_EQ(met.to, 0u);
+}
+
 }  // namespace
