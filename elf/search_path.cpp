@@ -90,7 +90,8 @@ std::optional<std::vector<std::string>> expand_musl_search_path(std::string_view
                                                                 const std::string& origin) {
   constexpr std::array<std::string_view, 2> kTokens{"$ORIGIN", "${ORIGIN}"};
   std::string expanded;
-  for (std::size_t plain; (plain = path.find('$')) != std::string_view::npos;) {
+  for (std::size_t plain = path.find('$'); plain != std::string_view::npos;
+       plain = path.find('$')) {
     expanded += path.substr(0, plain);
     path.remove_prefix(plain);
     const auto* const token = std::ranges::find_if(
