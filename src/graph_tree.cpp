@@ -195,10 +195,11 @@ class Tree {
   void add(const std::string& branch, const std::string& name, const std::string& styled,
            const std::string& right) {
     const std::size_t left = width(branch) + width(name);
-    if (left + 2 + right.size() <= kColumns) {
-      text_ += branch + styled + std::string(kColumns - left - right.size(), ' ');
+    const std::size_t taken = width(right);
+    if (left + 2 + taken <= kColumns) {
+      text_ += branch + styled + std::string(kColumns - left - taken, ' ');
     } else {
-      const std::size_t gap = kColumns - std::min(kColumns, right.size());
+      const std::size_t gap = kColumns - std::min(kColumns, taken);
       text_ += branch + styled + "\n" + std::string(gap, ' ');
     }
     text_ += style_.dim(right) + "\n";

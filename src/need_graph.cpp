@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -19,10 +20,11 @@ namespace spokeshave {
 
 namespace {
 
-/// How one need was met, and by whose process.
+/// How one need was met, in whose process, by opening what.
 struct Met {
   elf::Resolution resolution;
   LoadedBy by = LoadedBy::kNobody;
+  std::size_t opened = 0;
 };
 
 /// How one need was answered, over all processes.
@@ -31,8 +33,7 @@ struct Answer {
   std::optional<UnmetNeed> unmet;
 };
 
-/// (library that needs, name) -> answer.
-using Answers = std::map<std::pair<std::size_t, std::string>, Answer>;
+using Answers = std::map<std::pair<std::size_t, std::string>, Answer>;  ///< by (from, name)
 
 /// Its path below site-packages, or below the wheel's own folder, whose number tells nothing.
 std::string_view place_of(const elf::InstalledLibrary& library) {
@@ -40,8 +41,8 @@ std::string_view place_of(const elf::InstalledLibrary& library) {
   return path.substr(std::min(path.find('/', 1), path.size()));
 }
 
-/// Chooses among what several processes say of one need: the best reason counts; among those with
-/// the same, what depends neither on which process ran first nor on the order of the wheels.
+/// Chooses among what processes say of one need: the best reason counts; among those with the same,
+/// what depends neither on which process ran first nor on the order of the wheels.
 class Choice {
  public:
   explicit Choice(const std::vector<elf::InstalledLibrary>& set) : set_(set) {}
@@ -64,9 +65,10 @@ class Choice {
   }
 
  private:
-  auto rank(const Met& met) const -> std::tuple<LoadedBy, elf::Rule, bool, std::string_view> {
+  auto rank(const Met& met) const -> std::tuple<LoadedBy, bool, elf::Rule, bool, std::string_view> {
     const elf::Resolution& how = met.resolution;
-    return {met.by, how.rule, how.path_owner != how.from, place_of(set_[how.path_owner])};
+    return {met.by, met.opened != how.from, how.rule, how.path_owner != how.from,
+            place_of(set_[how.path_owner])};
   }
 
   auto rank(const UnmetNeed& need) const
@@ -123,11 +125,8 @@ class Simulation {
         loaded_by_(set.size(), LoadedBy::kNobody),
         reached_(set.size(), false) {
     environment_.loader = loader;
-    for (std::size_t i = 0; i < set.size(); ++i) {
-      if (!mentioned[i].empty()) {
-        mentioning_.push_back(i);
-      }
-    }
+    mentioning_.resize(set.size());
+    std::iota(mentioning_.begin(), mentioning_.end(), std::size_t{0});
     std::stable_sort(mentioning_.begin(), mentioning_.end(), [&](std::size_t a, std::size_t b) {
       return place_of(set[a]) < place_of(set[b]);
     });
@@ -173,7 +172,7 @@ class Simulation {
     }
   }
 
-  /// What the process answers last to a need is what counts in it.
+  /// The last answer to a need is what counts in a process.
   bool open(std::size_t library, elf::Process& process) {
     reach(library);
     if (std::find(begun_.begin(), begun_.end(), library) == begun_.end()) {
@@ -207,7 +206,7 @@ class Simulation {
   void take(elf::Resolution&& resolution, LoadedBy by, std::size_t opened_first) {
     Answer& answer = needed[{resolution.from, resolution.needed}];
     if (resolution.rule != elf::Rule::kMissing) {
-      choice_.take_met(answer, {std::move(resolution), by});
+      choice_.take_met(answer, {std::move(resolution), by, opened_first});
       return;
     }
     UnmetNeed need{resolution.from, resolution.needed, std::move(resolution.attempts), by,
@@ -251,13 +250,14 @@ class Simulation {
         }
       }
     }
-    choice_.take_met(opened[{from, name}], {std::move(resolutions.front()), by_});
+    choice_.take_met(opened[{from, name}], {std::move(resolutions.front()), by_, from});
   }
 
   const std::vector<elf::InstalledLibrary>& set_;
   const Names& names_;
   const Mentioned& mentioned_;
-  std::vector<std::size_t> mentioning_;  ///< in an order that the wheels' order does not change
+  std::vector<std::size_t>
+      mentioning_;  ///< all, in an order that the wheels' order does not change
   Choice choice_;
   elf::Environment environment_;
   std::vector<LoadedBy> loaded_by_;
@@ -281,7 +281,7 @@ void add_needed(NeedGraph& graph, const std::vector<elf::InstalledLibrary>& set,
       continue;
     }
     Answer& answer = answers[{from, name}];
-    for (const auto& [met, by] : answer.met) {
+    for (const auto& [met, by, opened] : answer.met) {
       if (met.to) {
         graph.needs.push_back({from, *met.to, name, false, met.rule, met.path_owner});
       } else {
@@ -302,7 +302,7 @@ void add_opened(NeedGraph& graph, std::size_t first, std::size_t from, const std
   const auto answer = opened.find({from, name});
   std::vector<Need> found;
   if (answer != opened.end()) {
-    for (const auto& [resolution, by] : answer->second.met) {
+    for (const auto& [resolution, by, opener] : answer->second.met) {
       found.push_back({from, *resolution.to, name, true, resolution.rule, resolution.path_owner});
     }
   }
