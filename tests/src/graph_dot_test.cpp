@@ -13,6 +13,7 @@
 #include "tests/support/inventory_builder.h"
 #include "tests/support/random_seed.h"
 #include "tests/support/run_program.h"
+#include "tests/support/temp_dir.h"
 
 namespace {
 
@@ -75,7 +76,8 @@ json.dump({"groups": groups, "said": drawn.stderr.decode()}, sys.stdout)
 )";
 
 json drawn(const Inspection& inspection) {
-  const std::string path = testing::TempDir() + "/graph_dot_test.dot";
+  const support::TempDir folder;
+  const std::string path = (folder / "graph.dot").string();
   std::ofstream(path, std::ios::binary) << spokeshave::graph_dot(inspection);
   const auto read = support::run_program({"python3", "-c", kReader, path});
   EXPECT_EQ(read.status, 0) << read.err;
