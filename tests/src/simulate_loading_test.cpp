@@ -118,6 +118,27 @@ TEST(SimulateLoading, AnImportThatMissesANeedOutweighsOneThatMeetsIt) {
   EXPECT_THAT(loading.graph.unmet, SizeIs(1));
 }
 
+TEST(SimulateLoading, OfSeveralProcessesThatMissANeedTheLibrarysOwnIsTold) {
+  const auto loading = loading_of({{.path = "p/a.so", .needed = {"b.so"}, .runpath = "$ORIGIN/lib"},
+                                   {.path = "p/lib/b.so", .needed = {"q.so"}},
+                                   {.path = "p/q/q.so"}},
+                                  {});
+  ASSERT_THAT(loading.graph.unmet, SizeIs(1));
+  EXPECT_EQ(loading.graph.unmet[0].from, 1u);
+  EXPECT_EQ(loading.graph.unmet[0].opened, 1u);
+}
+
+TEST(SimulateLoading, OfSeveralProcessesThatMeetANeedTheLibrarysOwnIsTold) {
+  const auto loading =
+      loading_of({{.path = "p/a.so", .needed = {"c.so", "b.so"}, .runpath = "$ORIGIN"},
+                  {.path = "p/b.so", .needed = {"c.so"}, .runpath = "$ORIGIN"},
+                  {.path = "p/c.so"}},
+                 {});
+  ASSERT_THAT(loading.graph.needs, SizeIs(3));
+  EXPECT_EQ(loading.graph.needs[2].from, 1u);
+  EXPECT_EQ(loading.graph.needs[2].rule, Rule::kRunpath) << "and not as loaded before";
+}
+
 TEST(SimulateLoading, TheOrderOfProcessesChangesNoAnswer) {
   const std::vector<LibrarySpec> specs = {
       {.path = "p/b.so", .needed = {"c.so"}},
