@@ -21,7 +21,7 @@ constexpr std::size_t kBlocksKept = 4;
 constexpr std::size_t kMostCheckpoints = 48;
 constexpr std::uint64_t kNowhere = ~std::uint64_t{0};
 
-static_assert(kBlocksKept * kBlockBytes + (kMostCheckpoints + 1) * MemberDecoder::kStateBytes +
+static_assert(kBlocksKept * kBlockBytes + (kMostCheckpoints + 2) * MemberDecoder::kStateBytes +
                   MemberDecoder::kInputBytes <
               MemberStream::kMemoryBound);
 
@@ -51,16 +51,26 @@ class Checkpoints {
     }
   }
 
-  /// Sets the decoder back to a block at or before `block`, and tells which one.
+  /// What was decoded furthest, before the reader goes back: it may come again to read on there.
+  void keep_front(std::uint64_t block, const MemberDecoder& decoder) {
+    front_ = Kept{block, decoder.save()};
+  }
+
+  /// The nearest block at or before `block` that restore() can set the decoder to.
+  std::uint64_t nearest(std::uint64_t block) const {
+    const Kept* kept = find(block);
+    return kept == nullptr ? 0 : kept->block;
+  }
+
+  /// Sets the decoder to the nearest block at or before `block`, and tells which one.
   std::uint64_t restore(std::uint64_t block, MemberDecoder& decoder) const {
-    const auto later = std::find_if(kept_.begin(), kept_.end(),
-                                    [&](const Kept& kept) { return kept.block > block; });
-    if (later == kept_.begin()) {
+    const Kept* kept = find(block);
+    if (kept == nullptr) {
       decoder.restart();
       return 0;
     }
-    decoder.restore(*(later - 1)->state);
-    return (later - 1)->block;
+    decoder.restore(*kept->state);
+    return kept->block;
   }
 
  private:
@@ -68,7 +78,17 @@ class Checkpoints {
     std::uint64_t block;
     std::unique_ptr<MemberDecoder::Saved, MemberDecoder::DeleteSaved> state;
   };
+  const Kept* find(std::uint64_t block) const {
+    const auto later = std::find_if(kept_.begin(), kept_.end(),
+                                    [&](const Kept& kept) { return kept.block > block; });
+    const Kept* best = later == kept_.begin() ? nullptr : &*(later - 1);
+    const bool front_is_nearer =
+        front_ && front_->block <= block && (best == nullptr || front_->block > best->block);
+    return front_is_nearer ? &*front_ : best;
+  }
+
   std::vector<Kept> kept_;
+  std::optional<Kept> front_;
   std::uint64_t spacing_ = 2;  ///< blocks: 1 MiB
 };
 
@@ -84,6 +104,7 @@ struct MemberStream::State {
   }
 
   std::span<const std::byte> get(std::uint64_t block);
+  void go_to(std::uint64_t block);
   void decode_next();
 
   void check_end();
@@ -109,14 +130,22 @@ struct MemberStream::State {
 std::span<const std::byte> MemberStream::State::get(std::uint64_t block) {
   const Slot& slot = slots[block % kBlocksKept];
   if (slot.block != block) {
-    if (block < next_block) {
-      next_block = checkpoints.restore(block, decoder);
-    }
+    go_to(block);
     while (next_block <= block) {
       decode_next();
     }
   }
   return slot.bytes;
+}
+
+/// Back, or forward over what was decoded before, where a saved state is nearer than the decoder.
+void MemberStream::State::go_to(std::uint64_t block) {
+  if (block < next_block && next_block == blocks_seen) {
+    checkpoints.keep_front(next_block, decoder);
+  }
+  if (block < next_block || checkpoints.nearest(block) > next_block) {
+    next_block = checkpoints.restore(block, decoder);
+  }
 }
 
 void MemberStream::State::decode_next() {
