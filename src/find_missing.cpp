@@ -23,31 +23,43 @@ struct Group {
 };
 
 /// Needs that fail for no other reason than that nobody finds what they name.
-std::vector<Group> grouped(const NeedGraph& graph) {
-  std::map<std::pair<LoadedBy, std::string>, Group> groups;
-  std::vector<std::pair<LoadedBy, std::string>> order;
-  for (const auto& need : graph.unmet) {
-    if (!need.failed_before.empty()) {
-      continue;
+class Groups {
+ public:
+  explicit Groups(const NeedGraph& graph) {
+    for (const auto& need : graph.unmet) {
+      if (!need.failed_before.empty()) {
+        continue;
+      }
+      add(need, need.opened);
+      for (const std::size_t program : need.other_programs) {
+        add(need, program);
+      }
     }
-    const std::pair key(need.loaded_by, need.loaded_by == LoadedBy::kImport
-                                            ? need.name
-                                            : std::to_string(need.opened));
-    const auto [group, is_new] = groups.try_emplace(key, Group{need.loaded_by, need.opened, {}});
-    group->second.needs.push_back(&need);
+  }
+
+  /// Those of imports first, then those of programs; within these as they were found.
+  std::vector<Group> in_order() const {
+    std::vector<Group> groups = groups_;
+    std::stable_sort(groups.begin(), groups.end(),
+                     [](const Group& a, const Group& b) { return a.by < b.by; });
+    return groups;
+  }
+
+ private:
+  void add(const UnmetNeed& need, std::size_t opened) {
+    const std::string what =
+        need.loaded_by == LoadedBy::kImport ? need.name : std::to_string(opened);
+    const auto [known, is_new] =
+        numbers_.try_emplace(std::pair(need.loaded_by, what), groups_.size());
     if (is_new) {
-      order.push_back(key);
+      groups_.push_back({need.loaded_by, opened, {}});
     }
+    groups_[known->second].needs.push_back(&need);
   }
-  std::stable_sort(order.begin(), order.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<Group> result;
-  result.reserve(order.size());
-  for (const auto& key : order) {
-    result.push_back(groups.at(key));
-  }
-  return result;
-}
+
+  std::vector<Group> groups_;
+  std::map<std::pair<LoadedBy, std::string>, std::size_t> numbers_;
+};
 
 /// Which libraries do not load because another does not.
 class Failures {
@@ -89,15 +101,22 @@ std::vector<std::size_t> needers(const Group& group) {
   return from;
 }
 
+/// Each name once, as it stands in the file.
 std::vector<std::string> names(const Group& group) {
-  std::vector<std::string> quoted;
+  std::vector<std::string> found;
   for (const auto* need : group.needs) {
-    std::string name = fmt::format("`{}`", printable(need->name));
-    if (std::find(quoted.begin(), quoted.end(), name) == quoted.end()) {
-      quoted.push_back(std::move(name));
+    if (std::find(found.begin(), found.end(), need->name) == found.end()) {
+      found.push_back(need->name);
     }
   }
-  return quoted;
+  return found;
+}
+
+std::vector<std::string> quoted(std::vector<std::string> names) {
+  for (auto& name : names) {
+    name = fmt::format("`{}`", printable(name));
+  }
+  return names;
 }
 
 std::string way_out(const Inspection& inspection, const Group& group) {
@@ -127,7 +146,7 @@ Finding missing_in_import(const Inspection& inspection, const Failures& failures
   const std::vector<std::size_t> from = needers(group);
   const auto dragged = failures.dragged_down(from);
   Finding finding;
-  finding.what = fmt::format("{} will be missing", names(group).front());
+  finding.what = fmt::format("{} will be missing", quoted(names(group)).front());
   finding.libraries = from;
   finding.libraries.insert(finding.libraries.end(), dragged.begin(), dragged.end());
   const char* verb = from.size() == 1 ? "needs it and does" : "need it and do";
@@ -148,7 +167,7 @@ Finding missing_elsewhere(const Inspection& inspection, const Group& group) {
       finding.libraries.push_back(library);
     }
   }
-  finding.what = fmt::format("{} will be missing for {}", some_of(names(group)),
+  finding.what = fmt::format("{} will be missing for {}", some_of(quoted(names(group))),
                              quoted_name(inspection, group.opened));
   finding.consequence = program ? "the program does not start"
                                 : "it does not load by itself; no import or program that is known "
@@ -161,11 +180,11 @@ Finding missing_elsewhere(const Inspection& inspection, const Group& group) {
 std::vector<Finding> find_missing(const Inspection& inspection) {
   const Failures failures(inspection.graph);
   std::vector<Finding> findings;
-  for (const Group& group : grouped(inspection.graph)) {
+  for (const Group& group : Groups(inspection.graph).in_order()) {
     Finding finding = group.by == LoadedBy::kImport ? missing_in_import(inspection, failures, group)
                                                     : missing_elsewhere(inspection, group);
     finding.kind = FindingKind::kMissing;
-    finding.missing = group.needs.front()->name;
+    finding.missing = names(group);
     finding.way_out = way_out(inspection, group);
     findings.push_back(std::move(finding));
   }

@@ -7,7 +7,7 @@
 #include "elf/load_order.h"
 #include "src/failure.h"
 #include "src/find_problems.h"
-#include "wheel/filename.h"
+#include "src/required_wheels.h"
 
 namespace spokeshave {
 
@@ -57,40 +57,45 @@ void find_cycles(const Inspection& inspection, std::vector<Finding>& findings) {
   }
 }
 
-/// For each wheel, those of the set that installing it brings: what it requires, and what that
-/// requires.
-std::vector<std::set<std::size_t>> brought_by_requirements(const Inspection& inspection) {
-  std::map<std::string, std::set<std::size_t>> by_name;
-  for (std::size_t i = 0; i < inspection.wheels.size(); ++i) {
-    by_name[wheel::normalise_name(inspection.wheels[i].name)].insert(i);
+/// Two wheels whose files overwrite each other when both are installed into one folder.
+void find_same_paths(const Inspection& inspection, std::vector<Finding>& findings) {
+  std::map<std::string, std::vector<std::size_t>> by_path;
+  for (std::size_t i = 0; i < inspection.libraries.size(); ++i) {
+    by_path[inspection.libraries[i].library->installed_path].push_back(i);
   }
-  std::vector<std::set<std::size_t>> brought(inspection.wheels.size());
-  for (std::size_t wheel = 0; wheel < inspection.wheels.size(); ++wheel) {
-    std::vector<std::size_t> open = {wheel};
-    brought[wheel] = {wheel};
-    while (!open.empty()) {
-      const std::size_t next = open.back();
-      open.pop_back();
-      for (const auto& name : inspection.wheels[next].requirements) {
-        for (const std::size_t required : by_name[name]) {
-          if (brought[wheel].insert(required).second) {
-            open.push_back(required);
-          }
-        }
-      }
+  std::map<std::pair<std::size_t, std::size_t>, std::vector<std::size_t>> clashes;  // of two wheels
+  for (const auto& [path, libraries] : by_path) {
+    for (std::size_t k = 1; k < libraries.size(); ++k) {
+      auto& clash = clashes[{inspection.libraries[libraries.front()].wheel,
+                             inspection.libraries[libraries[k]].wheel}];
+      clash.push_back(libraries[k]);
     }
   }
-  return brought;
+  for (const auto& [wheels, libraries] : clashes) {
+    findings.push_back(
+        {FindingKind::kSamePath, libraries,
+         fmt::format("{} and {} both bring {}", quoted_wheel(inspection, wheels.first),
+                     quoted_wheel(inspection, wheels.second),
+                     some_libraries(inspection, libraries)),
+         fmt::format("in one folder the wheel that is installed last overwrites the other's; what "
+                     "is said here is true of those of {}",
+                     quoted_wheel(inspection, wheels.first)),
+         "install one of the two"});
+  }
 }
 
 void find_undeclared_wheels(const Inspection& inspection, std::vector<Finding>& findings) {
-  const auto brought = brought_by_requirements(inspection);
+  const auto required = required_wheels(inspection.wheels);
+  const auto brings = [&](std::size_t wheel, std::size_t other) {
+    return std::find(required[wheel].begin(), required[wheel].end(), other) !=
+           required[wheel].end();
+  };
   // (wheel that needs, wheel that is needed) -> the library that is needed, those that need it.
   std::map<std::pair<std::size_t, std::size_t>, std::vector<std::size_t>> undeclared;
   for (const auto& need : inspection.graph.needs) {
     const std::size_t from = inspection.libraries[need.from].wheel;
     const std::size_t to = inspection.libraries[need.to].wheel;
-    if (!need.by_dlopen && !brought[from].contains(to)) {
+    if (!need.by_dlopen && !brings(from, to)) {
       auto& libraries = undeclared[{from, to}];
       for (const std::size_t library : {need.to, need.from}) {
         if (std::find(libraries.begin(), libraries.end(), library) == libraries.end()) {
@@ -117,6 +122,9 @@ void find_undeclared_wheels(const Inspection& inspection, std::vector<Finding>& 
 std::vector<Finding> find_odd_relations(const Inspection& inspection) {
   std::vector<Finding> findings;
   find_same_sonames(inspection, findings);
+  if (inspection.layout == Layout::kSitePackages) {
+    find_same_paths(inspection, findings);
+  }
   find_cycles(inspection, findings);
   find_undeclared_wheels(inspection, findings);
   return findings;

@@ -7,7 +7,7 @@ namespace spokeshave {
 
 namespace {
 
-constexpr std::array<std::pair<FindingKind, const char*>, 11> kNames = {{
+constexpr std::array<std::pair<FindingKind, const char*>, 12> kNames = {{
     {FindingKind::kMissing, "missing"},
     {FindingKind::kUnreadable, "unreadable"},
     {FindingKind::kMangledName, "mangled-name"},
@@ -16,6 +16,7 @@ constexpr std::array<std::pair<FindingKind, const char*>, 11> kNames = {{
     {FindingKind::kBothPaths, "both-paths"},
     {FindingKind::kBorrowedPath, "borrowed-path"},
     {FindingKind::kSameSoname, "same-soname"},
+    {FindingKind::kSamePath, "same-path"},
     {FindingKind::kCycle, "cycle"},
     {FindingKind::kUndeclaredWheel, "undeclared-wheel"},
     {FindingKind::kExecutableStack, "executable-stack"},

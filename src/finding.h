@@ -16,6 +16,7 @@ enum class FindingKind {
   kBothPaths,        ///< RPATH and RUNPATH in one library
   kBorrowedPath,     ///< a need that is met only through what loaded the library
   kSameSoname,       ///< two wheels bring one SONAME
+  kSamePath,         ///< two wheels install a library to one place
   kCycle,            ///< libraries that need each other
   kUndeclaredWheel,  ///< a need met only by a wheel that no Requires-Dist names
   kExecutableStack,  ///< wants its stack executable
@@ -33,7 +34,7 @@ struct Finding {
   std::string what;                    ///< one line, no full stop
   std::string consequence;             ///< what follows from it
   std::string way_out;                 ///< what to do
-  std::string missing = {};            ///< kMissing: the (first) name that is not found
+  std::vector<std::string> missing = {};  ///< kMissing: the names that are not found
 };
 
 }  // namespace spokeshave

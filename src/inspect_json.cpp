@@ -111,6 +111,7 @@ Json missing_json(const Inspection& inspection) {
                        {"name", need.name},
                        {"loaded_by", loader_word(need.loaded_by)},
                        {"opened", need.opened},
+                       {"other_programs", need.other_programs},
                        {"in", need.bearers},
                        {"because_of", need.failed_before},
                        {"tried", std::move(tried)}});
@@ -124,6 +125,7 @@ Json findings_json(const Inspection& inspection) {
     findings.push_back({{"kind", to_string(finding.kind)},
                         {"problem", is_problem(finding.kind)},
                         {"libraries", finding.libraries},
+                        {"missing", finding.missing},
                         {"what", finding.what},
                         {"consequence", finding.consequence},
                         {"way_out", finding.way_out}});

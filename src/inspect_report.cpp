@@ -27,7 +27,7 @@ const UnmetNeed* unmet_need_of(const Inspection& inspection, const Finding& find
   }
   const auto& unmet = inspection.graph.unmet;
   const auto found = std::find_if(unmet.begin(), unmet.end(), [&](const UnmetNeed& need) {
-    return need.name == finding.missing &&
+    return need.name == finding.missing.front() &&
            std::find(finding.libraries.begin(), finding.libraries.end(), need.from) !=
                finding.libraries.end();
   });

@@ -10,6 +10,7 @@
 #include "src/failure.h"
 #include "src/find_problems.h"
 #include "src/glob.h"
+#include "src/loading.h"
 #include "src/start_points.h"
 #include "src/system_libraries.h"
 

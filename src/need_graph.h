@@ -57,26 +57,13 @@ struct UnmetNeed {
   std::size_t from = 0;
   std::string name;
   std::vector<elf::Attempt> attempts;
-  LoadedBy loaded_by = LoadedBy::kNobody;  ///< who gets to see it
-  std::size_t opened = 0;                  ///< what was opened, by path, when it was missed
+  LoadedBy loaded_by = LoadedBy::kNobody;        ///< who gets to see it
+  std::size_t opened = 0;                        ///< what was opened, by path, when it was missed
+  std::vector<std::size_t> other_programs = {};  ///< kProgram: what else misses it when it is run
   /// The libraries of the set that have this name.
   std::vector<std::size_t> bearers = {};
   /// Those of them that the same process opened before, and that failed to load: the reason.
   std::vector<std::size_t> failed_before = {};
-};
-
-/// Libraries that code opens one after another: first `named`; where one of them fails, or there is
-/// none, `searched`, and then again those that failed. So torch up to 2.9 treats
-/// libtorch_global_deps and its list of CUDA libraries.
-struct Openings {
-  std::vector<std::size_t> named;
-  std::vector<std::size_t> searched;
-};
-
-/// One process, by what its code opens.
-struct ProcessPlan {
-  LoadedBy by = LoadedBy::kNobody;
-  std::vector<Openings> openings;  ///< in order
 };
 
 /// Who needs whom in a set of libraries.
@@ -89,29 +76,6 @@ struct NeedGraph {
   /// elf::load_order.
   std::vector<std::vector<std::size_t>> adjacency(std::size_t count, bool with_dlopen) const;
 };
-
-/// What the loader answers in some processes.
-struct Loading {
-  NeedGraph graph;
-  std::vector<LoadedBy> loaded_by;  ///< of each library, the first in the enumeration's order
-  /// The libraries that the processes given opened themselves, and not only as something's need, in
-  /// order.
-  std::vector<std::size_t> opened;
-};
-
-/// The names among each library's bytes.
-using Mentions = std::vector<const std::set<std::string>*>;
-
-/// Runs the processes, and every library that none of them opens in one of its own, and gathers how
-/// each need was met. Where a process with a known reason misses a need, it is unmet, whatever the
-/// others say; where only processes that nobody starts miss it, one that meets it is enough. At the
-/// end of each process its libraries open what they mention.
-Loading simulate_loading(const std::vector<elf::InstalledLibrary>& set, const Mentions& mentions,
-                         const std::vector<ProcessPlan>& processes,
-                         elf::LoaderKind loader = elf::LoaderKind::kGlibc);
-
-/// The same where nobody knows what is opened: every library in a process of its own.
-NeedGraph find_needs(const std::vector<elf::InstalledLibrary>& set, const Mentions& mentions);
 
 /// Libraries of other wheels that this set needs: neither the system's nor the driver's.
 bool needs_other_wheels(const NeedGraph& graph);

@@ -192,6 +192,14 @@ std::optional<GraphFormat> graph_format(const std::string& name) {
                                  "use --graph=tree");
 }
 
+void check_one_format(const InspectOptions& options) {
+  const auto graph = options.graph.value_or(GraphFormat::kTree);
+  if (options.talk.json && graph != GraphFormat::kTree && graph != GraphFormat::kJson) {
+    throw Failure(ExitCode::kUsage, "--json and this --graph exclude each other",
+                  "there is one output, and it has one format", "leave one of them out");
+  }
+}
+
 void read_symbols_word(const std::string& word, InspectOptions& options) {
   options.symbols = !word.empty();
   const auto graph = options.graph.value_or(GraphFormat::kTree);
@@ -283,6 +291,7 @@ Command parse_options(const std::vector<std::string>& arguments) {
   }
   if (inspect_command->parsed()) {
     inspect.graph = graph_format(words.graph);
+    check_one_format(inspect);
     read_symbols_word(words.symbols, inspect);
     return inspect;
   }

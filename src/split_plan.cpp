@@ -7,6 +7,7 @@
 #include "src/failure.h"
 #include "src/glob.h"
 #include "src/library_edits.h"
+#include "src/loading.h"
 #include "src/loading_check.h"
 #include "src/placement.h"
 #include "src/plan_notes.h"

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "src/glob.h"
+#include "src/required_wheels.h"
 #include "wheel/filename.h"
 
 namespace spokeshave {
@@ -46,12 +47,22 @@ class Planner {
   }
 
   std::vector<ProcessPlan> plan() {
-    std::vector<ProcessPlan> processes;
+    std::vector<std::vector<Openings>> imports;
     for (std::size_t wheel = 0; wheel < wheels_.size(); ++wheel) {
-      ProcessPlan import = import_of(wheel);
-      if (!import.openings.empty()) {
-        processes.push_back(std::move(import));
+      imports.push_back(import_of(wheel));
+    }
+    std::vector<ProcessPlan> processes;
+    const auto required = required_wheels(wheels_);
+    for (std::size_t wheel = 0; wheel < wheels_.size(); ++wheel) {
+      if (imports[wheel].empty()) {
+        continue;
       }
+      ProcessPlan process{LoadedBy::kImport, {}};
+      for (const std::size_t other : required[wheel]) {
+        process.openings.insert(process.openings.end(), imports[other].begin(),
+                                imports[other].end());
+      }
+      processes.push_back(std::move(process));
     }
     for (std::size_t i = 0; i < libraries_.size(); ++i) {
       if (libraries_[i].library->image.is_executable()) {
@@ -62,8 +73,8 @@ class Planner {
   }
 
  private:
-  ProcessPlan import_of(std::size_t wheel) {
-    ProcessPlan import{LoadedBy::kImport, {}};
+  std::vector<Openings> import_of(std::size_t wheel) {
+    std::vector<Openings> import;
     const auto openers = in_order_of_import(wheels_[wheel].inventory);
     const auto first_module =
         std::find_if(openers.begin(), openers.end(),
@@ -78,9 +89,9 @@ class Planner {
     return import;
   }
 
-  static void add(ProcessPlan& process, Openings&& openings) {
+  static void add(std::vector<Openings>& import, Openings&& openings) {
     if (!openings.named.empty() || !openings.searched.empty()) {
-      process.openings.push_back(std::move(openings));
+      import.push_back(std::move(openings));
     }
   }
 

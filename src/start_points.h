@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "src/inspection.h"
+#include "src/loading.h"
 
 namespace spokeshave {
 

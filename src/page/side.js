@@ -102,14 +102,12 @@ function showDetails(box) {
     ...outsideList(box));
 }
 
-/** What a finding is about: its libraries, and those of the missing names that its sentence has; all where that only
-    counts some. */
+/** What a finding is about: its libraries, and the names that they miss. */
 function boxesOf(finding) {
   const about = finding.libraries.map((i) => boxes.get(`n${i}`));
   if (finding.kind !== "missing") return new Set(about);
   const missing = about.flatMap((box) => box.out).filter((edge) => edge.rule === "missing").map((edge) => edge.to);
-  const named = missing.filter((box) => finding.what.includes(box.name));
-  return new Set([...about, ...(named.length === 0 || / and \d+ more /.test(finding.what) ? missing : named)]);
+  return new Set([...about, ...missing.filter((box) => finding.missing.includes(box.name))]);
 }
 
 function findingOf(finding) {

@@ -113,22 +113,24 @@ class Document:
 
     def add_library(self, row, is_needed):
         path, wheel, size, needed, _ = row
+        begun = sum(library["start"] is not None for library in self.document["libraries"])
         is_library = kind(path) == "library"
         self.document["libraries"].append({
             "path": path, "wheel": wheel, "kind": kind(path), "installed_bytes": size, "packed_bytes": size * 2 // 5,
             "soname": path.rsplit("/", 1)[1] if is_library else None, "rpath": "$ORIGIN" if is_library else None,
             "runpath": None, "needed": needed + SYSTEM, "opened_by": [],
-            "loaded_by": "import" if not is_needed else "nobody", "start": not is_needed})
+            "loaded_by": "import" if not is_needed else "nobody", "start": None if is_needed else begun})
 
     def add_needs(self, i, row, missing):
         _, _, _, needed, opened = row
         for name in needed:
             if name in missing:
                 self.document["missing"].append({
-                    "from": i, "name": name, "in": [self.index[name]], "because_of": None, "tried": [
-                        {"rule": "RPATH of itself", "path": "/site-packages/" + row[0].rsplit("/", 1)[0] + "/" + name,
+                    "from": i, "name": name, "loaded_by": "import", "opened": i, "other_programs": [],
+                    "in": [self.index[name]], "because_of": [], "tried": [
+                        {"rule": "RPATH", "path": "/site-packages/" + row[0].rsplit("/", 1)[0] + "/" + name,
                          "why_not": "no such file"},
-                        {"rule": "the system", "path": "/lib/x86_64-linux-gnu/" + name, "why_not": "no such file"}]})
+                        {"rule": "system", "path": "/lib/x86_64-linux-gnu/" + name, "why_not": "no such file"}]})
             elif name in self.index:
                 self.document["needs"].append({"from": i, "name": name, "to": self.index[name], "by": "needed",
                                                "rule": "RPATH"})
@@ -143,7 +145,7 @@ class Document:
 
     def find(self, kind, problem, names, what, consequence, way_out):
         self.document["findings"].append({"kind": kind, "problem": problem, "libraries": [self.index[n] for n in names],
-                                          "what": what, "consequence": consequence, "way_out": way_out})
+                                          "missing": names[-1:] if kind == "missing" else [], "what": what, "consequence": consequence, "way_out": way_out})
 
 
 def thirteen():

@@ -27,7 +27,10 @@ def oddtoy(folder, tag="cp38-abi3-manylinux_2_17_x86_64"):
     wheel.add("oddtoy/circle/libtrip.so", library("libtrip.so", ["libround.so", "/opt/libaway.so"], runpath="$ORIGIN"))
     wheel.add("oddtoy/lost/liblost.so", library("liblost.so", ["libaway.so"]))
     wheel.add("oddtoy/lost/libslash.so", library("/opt/libslash.so"))
-    wheel.add("oddtoy/bin/tool", library(needed=["libaway.so"], program=True), executable=True)
+    for name in ("tool", "other-tool"):
+        wheel.add("oddtoy/bin/" + name, library(needed=["libtools.so"], runpath="$ORIGIN", program=True), executable=True)
+    wheel.add("oddtoy/bin/libtools.so", library("libtools.so", ["libaway.so"]))
+    wheel.add("oddtoy/shared/libshared.so", library("libshared.so"))
     wheel.add("oddtoy/broken.so", BROKEN).add("oddtoy/tests/broken.elf", BROKEN)
     return wheel.write(folder)
 
@@ -35,4 +38,5 @@ def oddtoy(folder, tag="cp38-abi3-manylinux_2_17_x86_64"):
 def othertoy(folder):
     wheel = Wheel("othertoy", "2.0", "py3-none-manylinux_2_17_x86_64")
     wheel.add("othertoy/libother.so", library("libother.so")).add("othertoy/liblent.so", library("liblent.so"))
+    wheel.add("oddtoy/shared/libshared.so", library("libshared.so"))
     return wheel.write(folder)

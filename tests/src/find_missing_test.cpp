@@ -40,7 +40,7 @@ TEST(FindMissing, AppearsOnlyWhereThePathDoesNotLead) {
   EXPECT_EQ(findings[0].way_out,
             "b/lib/libb.so of `b 1.0` is it, where no path leads from a folder of its own: load it "
             "before what needs it");
-  EXPECT_EQ(findings[0].missing, "libb.so");
+  EXPECT_THAT(findings[0].missing, ElementsAre("libb.so"));
   EXPECT_TRUE(is_problem(findings[0].kind));
 }
 
@@ -85,7 +85,7 @@ TEST(FindMissing, WhatFailsForItsSakeIsToldThereAndIsNoFindingOfItsOwn) {
         .openers = {{.path = "a/__init__.py", .opened = {"libb.so"}}}}});
   const auto findings = findings_of(inspection, FindingKind::kMissing);
   ASSERT_THAT(findings, SizeIs(1));
-  EXPECT_EQ(findings[0].missing, "libq.so");
+  EXPECT_THAT(findings[0].missing, ElementsAre("libq.so"));
   EXPECT_EQ(findings[0].consequence,
             "`libb.so` needs it and does not load, nor then `_a.so`: the import fails");
   EXPECT_THAT(findings[0].libraries,
@@ -100,8 +100,45 @@ TEST(FindMissing, AProgramIsToldWithAllThatItMisses) {
                       {.path = "a/lib/libq.so"}}}});
   ASSERT_THAT(findings, SizeIs(1));
   EXPECT_EQ(findings[0].what, "`libb.so` and `libq.so` will be missing for `tool`");
+  EXPECT_THAT(findings[0].missing, ElementsAre("libb.so", "libq.so"));
   EXPECT_EQ(findings[0].consequence, "the program does not start");
   EXPECT_THAT(findings[0].way_out, HasSubstr("LD_LIBRARY_PATH"));
+}
+
+TEST(FindMissing, EachProgramThatMissesALibraryIsTold) {
+  const auto findings =
+      missing({{.name = "a",
+                .libraries = {{.path = "a/bin/one",
+                               .needed = {"libb.so"},
+                               .runpath = "$ORIGIN/../lib",
+                               .program = true},
+                              {.path = "a/bin/two",
+                               .needed = {"libb.so"},
+                               .runpath = "$ORIGIN/../lib",
+                               .program = true},
+                              {.path = "a/else/libq.so"},
+                              {.path = "a/lib/libb.so", .needed = {"libq.so"}}}}});
+  ASSERT_THAT(findings, SizeIs(2));
+  EXPECT_EQ(findings[0].what, "`libq.so` will be missing for `one`");
+  EXPECT_EQ(findings[1].what, "`libq.so` will be missing for `two`");
+}
+
+TEST(FindMissing, WhatARequiredWheelHasLoadedIsNotMissing) {
+  const std::vector<WheelSpec> torch_and_vision = {
+      {.name = "vision",
+       .libraries = {{.path = "vision/_C.so", .needed = {"libc10.so"}, .extension_module = true}},
+       .requirements = {"torch"}},
+      {.name = "torch",
+       .libraries = {{.path = "torch/_C.so",
+                      .needed = {"libc10.so"},
+                      .rpath = "$ORIGIN/lib",
+                      .extension_module = true},
+                     {.path = "torch/lib/libc10.so"}}}};
+  EXPECT_THAT(missing(torch_and_vision), IsEmpty());
+  EXPECT_THAT(missing(torch_and_vision, Layout::kSeparate), IsEmpty());
+  auto undeclared = torch_and_vision;
+  undeclared[0].requirements.clear();
+  EXPECT_THAT(missing(undeclared), SizeIs(1));
 }
 
 TEST(FindMissing, WhatNobodyOpensIsToldAsSuchAndBehindTheImports) {

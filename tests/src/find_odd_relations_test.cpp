@@ -49,6 +49,21 @@ TEST(FindOddRelations, NoSonameIsTheSameAsNone) {
               IsEmpty());
 }
 
+TEST(FindOddRelations, TwoWheelsThatInstallToOnePlace) {
+  const std::vector<WheelSpec> wheels = {
+      {.name = "plain", .libraries = {{.path = "cv/libx.so"}, {.path = "cv/liby.so"}}},
+      {.name = "headless", .libraries = {{.path = "cv/libx.so"}, {.path = "cv/libz.so"}}}};
+  const auto findings = found(wheels, FindingKind::kSamePath);
+  ASSERT_THAT(findings, SizeIs(1));
+  EXPECT_EQ(findings[0].what, "`plain` and `headless` both bring `cv/libx.so`");
+  EXPECT_THAT(findings[0].libraries, ElementsAre(2u));
+  EXPECT_THAT(findings[0].consequence, HasSubstr("overwrites"));
+  EXPECT_THAT(findings[0].way_out, HasSubstr("one of the two"));
+  EXPECT_FALSE(is_problem(findings[0].kind));
+  EXPECT_THAT(findings_of(inspection_of(wheels, Layout::kSeparate), FindingKind::kSamePath),
+              IsEmpty());
+}
+
 TEST(FindOddRelations, ACircle) {
   const LibrarySpec first = {.path = "a/liba.so", .needed = {"libb.so"}, .runpath = "$ORIGIN"};
   EXPECT_THAT(

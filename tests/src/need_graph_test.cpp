@@ -1,7 +1,6 @@
-#include "src/need_graph.h"
-
 #include <gmock/gmock.h>
 
+#include "src/loading.h"
 #include "tests/support/inventory_builder.h"
 
 namespace spokeshave {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 #include <utility>
 #include <variant>
@@ -141,9 +142,13 @@ TEST(InspectOptions, WhatIsNotGivenHasItsDefault) {
 
 TEST(InspectOptions, EveryOptionArrives) {
   const InspectOptions options =
-      inspect({"--graph=dot", "-o", "g.dot", "--json", "-q", "--color=always", "-j", "2", "a.whl"});
+      inspect({"--graph=json", "--layout", "separate", "--symbols", "-o", "g.dot", "--json", "-q",
+               "--color=always", "-j", "2", "a.whl"});
   EXPECT_EQ(options.wheels, Arguments{"a.whl"});
-  EXPECT_EQ(options.graph, GraphFormat::kDot);
+  EXPECT_EQ(options.graph, GraphFormat::kJson);
+  EXPECT_EQ(options.layout, Layout::kSeparate);
+  EXPECT_TRUE(options.symbols);
+  EXPECT_FALSE(options.symbols_of);
   EXPECT_EQ(options.output, "g.dot");
   EXPECT_TRUE(options.talk.json);
   EXPECT_TRUE(options.talk.quiet);
@@ -158,6 +163,26 @@ TEST(InspectOptions, GraphAloneIsATreeAndDoesNotSwallowTheWheel) {
   EXPECT_EQ(options.wheels, Arguments{"a.whl"});
   EXPECT_EQ(inspect({"--graph=tree", "a.whl"}).graph, GraphFormat::kTree);
   EXPECT_EQ(inspect({"--graph=json", "a.whl"}).graph, GraphFormat::kJson);
+}
+
+TEST(InspectOptions, EveryGraphHasItsName) {
+  const std::map<std::string, GraphFormat> formats = {{"tree", GraphFormat::kTree},
+                                                      {"html", GraphFormat::kHtml},
+                                                      {"svg", GraphFormat::kSvg},
+                                                      {"dot", GraphFormat::kDot},
+                                                      {"json", GraphFormat::kJson}};
+  for (const auto& [name, format] : formats) {
+    EXPECT_EQ(inspect({"--graph=" + name, "a.whl"}).graph, format) << name;
+  }
+}
+
+TEST(InspectOptions, SymbolsOfOneEdgeAreTwoGlobs) {
+  const InspectOptions options = inspect({"--symbols=_C*:libx.so", "a.whl"});
+  EXPECT_TRUE(options.symbols);
+  ASSERT_TRUE(options.symbols_of);
+  EXPECT_EQ(options.symbols_of->from, "_C*");
+  EXPECT_EQ(options.symbols_of->to, "libx.so");
+  EXPECT_FALSE(inspect({"a.whl"}).symbols);
 }
 
 TEST(Options, HelpNamesEveryOption) {
@@ -274,6 +299,15 @@ TEST(Usage, AValueThatCannotBeIsNamedWithWhatCan) {
 
 TEST(Usage, AnEmptyValueIsNoSize) {
   EXPECT_TRUE(says(told({"split", "a.whl", "--max-wheel-size="}), "--max-wheel-size"));
+}
+
+TEST(Usage, OneOutputHasOneFormat) {
+  EXPECT_TRUE(says(told({"inspect", "--json", "--graph=html", "a.whl"}), "--json"));
+  EXPECT_TRUE(says(told({"inspect", "--symbols", "--graph=dot", "a.whl"}), "--symbols"));
+}
+
+TEST(Usage, AnEdgeIsTwoGlobs) {
+  EXPECT_TRUE(says(told({"inspect", "--symbols=libx.so", "a.whl"}), "FROM:TO"));
 }
 
 TEST(Usage, SuffixAndVersionExcludeEachOther) {

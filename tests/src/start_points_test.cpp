@@ -103,6 +103,18 @@ TEST(PlanProcesses, EachWheelHasItsOwnImport) {
       ElementsAre(ElementsAre("b/_b.so"), ElementsAre("a/_a.so")));
 }
 
+TEST(PlanProcesses, WhatAWheelRequiresIsImportedFirst) {
+  const WheelSpec a = {.name = "a",
+                       .libraries = {{.path = "a/_a.so", .extension_module = true}},
+                       .requirements = {"b"}};
+  const WheelSpec b = {.name = "b", .requirements = {"c", "not-here"}};
+  const WheelSpec c = {.name = "c",
+                       .libraries = {{.path = "c/_c.so", .extension_module = true}},
+                       .requirements = {"a"}};
+  EXPECT_THAT(processes_of({a, b, c}),
+              ElementsAre(ElementsAre("c/_c.so", "a/_a.so"), ElementsAre("a/_a.so", "c/_c.so")));
+}
+
 TEST(PlanProcesses, NotesWhoOpensEachOnce) {
   const Inspection inspection = inspection_of(
       {{.name = "w",

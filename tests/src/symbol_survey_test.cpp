@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "src/glob.h"
+#include "src/loading.h"
 #include "src/open_wheel.h"
 #include "src/symbol_reader.h"
 #include "tests/support/compile.h"

@@ -13,7 +13,7 @@
 #include "elf/format.h"
 #include "src/glob.h"
 #include "src/inventory.h"
-#include "src/need_graph.h"
+#include "src/loading.h"
 #include "src/placement.h"
 #include "src/split_plan.h"
 #include "src/wheel_outline.h"

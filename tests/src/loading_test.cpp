@@ -1,6 +1,7 @@
+#include "src/loading.h"
+
 #include <gmock/gmock.h>
 
-#include "src/need_graph.h"
 #include "tests/support/inventory_builder.h"
 
 namespace spokeshave {

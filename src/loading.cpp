@@ -1,0 +1,300 @@
+#include "src/loading.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <set>
+#include <string_view>
+#include <unordered_set>
+
+#include "src/glob.h"
+#include "src/loading_answers.h"
+
+namespace spokeshave {
+
+namespace {
+
+/// The names of libraries of the set that each library mentions, and does not need by DT_NEEDED.
+using Mentioned = std::vector<std::vector<std::string>>;
+
+/// Names under which libraries of the set could be asked for: SONAME and file name.
+using Names = std::multimap<std::string, std::size_t, std::less<>>;
+
+Names names_of(const std::vector<elf::InstalledLibrary>& set) {
+  Names names;
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const std::string file(file_name(set[i].path));
+    names.emplace(file, i);
+    if (set[i].soname && *set[i].soname != file) {
+      names.emplace(*set[i].soname, i);
+    }
+  }
+  return names;
+}
+
+Mentioned mentioned_libraries(const std::vector<elf::InstalledLibrary>& set,
+                              const Mentions& mentions, const Names& names) {
+  Mentioned mentioned(set.size());
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const std::set<std::string> needed(set[i].needed.begin(), set[i].needed.end());
+    for (const std::string& name : *mentions[i]) {
+      if (names.contains(name) && !needed.contains(name)) {
+        mentioned[i].push_back(name);
+      }
+    }
+  }
+  return mentioned;
+}
+
+/// Runs processes over one set and gathers the answers.
+class Simulation {
+ public:
+  Simulation(const std::vector<elf::InstalledLibrary>& set, const Names& names,
+             const Mentioned& mentioned, elf::LoaderKind loader)
+      : set_(set),
+        names_(names),
+        mentioned_(mentioned),
+        choice_(set),
+        environment_(outside_is_met(set)),
+        loaded_by_(set.size(), LoadedBy::kNobody),
+        reached_(set.size(), false) {
+    environment_.loader = loader;
+    mentioning_.resize(set.size());
+    std::iota(mentioning_.begin(), mentioning_.end(), std::size_t{0});
+    std::stable_sort(mentioning_.begin(), mentioning_.end(), [&](std::size_t a, std::size_t b) {
+      return place_of(set[a]) < place_of(set[b]);
+    });
+  }
+
+  void run(const ProcessPlan& plan) {
+    elf::Process process(set_, environment_);
+    by_ = plan.by;
+    last_.clear();
+    failed_.clear();
+    for (const Openings& openings : plan.openings) {
+      run(openings, process);
+    }
+    open_what_is_mentioned(process);
+    for (auto& [key, last] : last_) {
+      take(std::move(last.resolution), by_, last.opened);
+    }
+  }
+
+  bool has_reached(std::size_t library) const { return reached_[library]; }
+
+  Answers needed;
+  Answers opened;
+  std::vector<LoadedBy> take_loaded_by() { return std::move(loaded_by_); }
+  const std::vector<std::size_t>& begun() const { return begun_; }
+
+ private:
+  void run(const Openings& openings, elf::Process& process) {
+    std::vector<std::size_t> again;
+    for (const std::size_t library : openings.named) {
+      if (!open(library, process)) {
+        again.push_back(library);
+      }
+    }
+    if (openings.searched.empty() || (again.empty() && !openings.named.empty())) {
+      return;
+    }
+    for (const std::size_t library : openings.searched) {
+      open(library, process);
+    }
+    for (const std::size_t library : again) {
+      open(library, process);
+    }
+  }
+
+  /// The last answer to a need is what counts in a process.
+  bool open(std::size_t library, elf::Process& process) {
+    reach(library);
+    if (std::find(begun_.begin(), begun_.end(), library) == begun_.end()) {
+      begun_.push_back(library);
+    }
+    bool whole = true;
+    for (auto& resolution : process.open(set_[library].path)) {
+      reach(resolution.from);
+      if (resolution.to) {
+        reach(*resolution.to);
+      }
+      whole = whole && resolution.rule != elf::Rule::kMissing;
+      std::pair key(resolution.from, resolution.needed);
+      last_.insert_or_assign(std::move(key), Last{std::move(resolution), library});
+    }
+    if (whole) {
+      failed_.erase(library);
+    } else {
+      failed_.insert(library);
+    }
+    return whole;
+  }
+
+  void reach(std::size_t library) {
+    if (!reached_[library] || by_ < loaded_by_[library]) {
+      loaded_by_[library] = by_;
+    }
+    reached_[library] = true;
+  }
+
+  void take(elf::Resolution&& resolution, LoadedBy by, std::size_t opened_first) {
+    Answer& answer = needed[{resolution.from, resolution.needed}];
+    if (resolution.rule != elf::Rule::kMissing) {
+      choice_.take_met(answer, {std::move(resolution), by, opened_first});
+      return;
+    }
+    UnmetNeed need{resolution.from, resolution.needed, std::move(resolution.attempts), by,
+                   opened_first};
+    const auto [begin, end] = names_.equal_range(need.name);
+    for (auto it = begin; it != end; ++it) {
+      need.bearers.push_back(it->second);
+      if (failed_.contains(it->second)) {
+        need.failed_before.push_back(it->second);
+      }
+    }
+    choice_.take_unmet(answer, std::move(need));
+  }
+
+  void open_what_is_mentioned(elf::Process& process) {
+    for (const std::size_t from : mentioning_) {
+      for (const auto& name : mentioned_[from]) {
+        if (process.is_loaded(from)) {
+          take_opened(from, name, process.open_by_name(from, name));
+        }
+      }
+    }
+  }
+
+  /// The first resolution is that of the name itself; the others are needs of what it brought. A
+  /// name among bytes is no proof that anything is opened: what is missing then is nobody's loss.
+  void take_opened(std::size_t from, const std::string& name,
+                   std::vector<elf::Resolution>&& resolutions) {
+    if (resolutions.empty() || !resolutions.front().to) {
+      return;
+    }
+    if (by_ != LoadedBy::kNobody) {
+      reach(*resolutions.front().to);
+      for (std::size_t k = 1; k < resolutions.size(); ++k) {
+        reach(resolutions[k].from);
+        if (resolutions[k].to) {
+          reach(*resolutions[k].to);
+        }
+        if (!last_.contains({resolutions[k].from, resolutions[k].needed})) {
+          take(std::move(resolutions[k]), LoadedBy::kNobody, *resolutions.front().to);
+        }
+      }
+    }
+    choice_.take_met(opened[{from, name}], {std::move(resolutions.front()), by_, from});
+  }
+
+  const std::vector<elf::InstalledLibrary>& set_;
+  const Names& names_;
+  const Mentioned& mentioned_;
+  std::vector<std::size_t>
+      mentioning_;  ///< all, in an order that the wheels' order does not change
+  Choice choice_;
+  elf::Environment environment_;
+  std::vector<LoadedBy> loaded_by_;
+  std::vector<bool> reached_;
+  std::vector<std::size_t> begun_;
+
+  LoadedBy by_ = LoadedBy::kNobody;  ///< of the present process
+  struct Last {
+    elf::Resolution resolution;
+    std::size_t opened;
+  };
+  std::map<std::pair<std::size_t, std::string>, Last> last_;
+  std::set<std::size_t> failed_;  ///< opened by the present process, in vain
+};
+
+void add_needed(NeedGraph& graph, const std::vector<elf::InstalledLibrary>& set, Answers& answers,
+                std::size_t from) {
+  std::unordered_set<std::string_view> seen;
+  for (const std::string& name : set[from].needed) {
+    if (!seen.insert(name).second) {
+      continue;
+    }
+    Answer& answer = answers[{from, name}];
+    for (const auto& [met, by, opened] : answer.met) {
+      if (met.to) {
+        graph.needs.push_back({from, *met.to, name, false, met.rule, met.path_owner});
+      } else {
+        graph.outside.push_back({from, name});
+      }
+    }
+    const bool weak = answer.unmet && answer.unmet->loaded_by == LoadedBy::kNobody;
+    if (answer.unmet) {
+      auto& programs = answer.unmet->other_programs;
+      std::sort(programs.begin(), programs.end(),
+                [&](std::size_t a, std::size_t b) { return place_of(set[a]) < place_of(set[b]); });
+    }
+    if (answer.unmet && !(weak && !answer.met.empty())) {
+      graph.unmet.push_back(std::move(*answer.unmet));
+    }
+  }
+}
+
+/// A dlopen edge, unless it leads to the library itself or to one that it needs anyway (from
+/// needs[first] on).
+void add_opened(NeedGraph& graph, std::size_t first, std::size_t from, const std::string& name,
+                const Answers& opened, const Names& names) {
+  const auto answer = opened.find({from, name});
+  std::vector<Need> found;
+  if (answer != opened.end()) {
+    for (const auto& [resolution, by, opener] : answer->second.met) {
+      found.push_back({from, *resolution.to, name, true, resolution.rule, resolution.path_owner});
+    }
+  }
+  if (found.empty()) {
+    const auto [begin, end] = names.equal_range(name);
+    for (auto it = begin; it != end; ++it) {
+      found.push_back({from, it->second, name, true, elf::Rule::kMissing, 0});
+    }
+  }
+  for (auto& need : found) {
+    const bool known =
+        std::any_of(graph.needs.begin() + static_cast<std::ptrdiff_t>(first), graph.needs.end(),
+                    [&](const Need& other) { return other.to == need.to; });
+    if (need.to != from && !known) {
+      graph.needs.push_back(std::move(need));
+    }
+  }
+}
+
+}  // namespace
+
+Loading simulate_loading(const std::vector<elf::InstalledLibrary>& set, const Mentions& mentions,
+                         const std::vector<ProcessPlan>& processes, elf::LoaderKind loader) {
+  const Names names = names_of(set);
+  const Mentioned mentioned = mentioned_libraries(set, mentions, names);
+  Simulation simulation(set, names, mentioned, loader);
+  for (const ProcessPlan& plan : processes) {
+    simulation.run(plan);
+  }
+  Loading loading;
+  loading.opened = simulation.begun();
+  std::vector<std::size_t> alone;
+  for (std::size_t library = 0; library < set.size(); ++library) {
+    if (!simulation.has_reached(library)) {
+      alone.push_back(library);
+    }
+  }
+  for (const std::size_t library : alone) {
+    simulation.run(ProcessPlan{LoadedBy::kNobody, {{{library}, {}}}});
+  }
+  loading.loaded_by = simulation.take_loaded_by();
+  for (std::size_t from = 0; from < set.size(); ++from) {
+    const std::size_t first = loading.graph.needs.size();
+    add_needed(loading.graph, set, simulation.needed, from);
+    for (const std::string& name : mentioned[from]) {
+      add_opened(loading.graph, first, from, name, simulation.opened, names);
+    }
+  }
+  return loading;
+}
+
+NeedGraph find_needs(const std::vector<elf::InstalledLibrary>& set, const Mentions& mentions) {
+  return simulate_loading(set, mentions, {}).graph;
+}
+
+}  // namespace spokeshave
