@@ -7,7 +7,7 @@ namespace elf {
 namespace {
 
 constexpr std::size_t kLongestName = 255;
-constexpr std::size_t kBlock = 64;
+constexpr std::size_t kBlock = 256;
 
 constexpr bool is_alphanumeric(unsigned char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -46,18 +46,22 @@ bool is_library_name(std::string_view name) {
   return false;
 }
 
-/// Written so that the compiler makes vector code of it: gigabytes pass here, and `.so` is rare.
-bool has_dot_so(const char* block) {
+/// Written so that the compiler makes vector code of it: gigabytes pass here, and two letters of
+/// `.so` are rare enough.
+bool has_dot_s(const char* block) {
   unsigned char hit = 0;
   for (std::size_t i = 0; i < kBlock; ++i) {
-    hit |= static_cast<unsigned char>((block[i] == '.') & (block[i + 1] == 's') &
-                                      (block[i + 2] == 'o'));
+    hit |= static_cast<unsigned char>((block[i] == '.') & (block[i + 1] == 's'));
   }
   return hit != 0;
 }
 
 std::size_t find_dot_so(std::string_view text, std::size_t from) {
-  while (text.size() - from >= kBlock + 2 && !has_dot_so(text.data() + from)) from += kBlock;
+  for (; text.size() - from >= kBlock + 2; from += kBlock) {
+    if (!has_dot_s(text.data() + from)) continue;
+    const std::size_t hit = text.substr(from, kBlock + 2).find(".so");
+    if (hit != std::string_view::npos) return from + hit;
+  }
   return text.find(".so", from);
 }
 

@@ -37,9 +37,9 @@ std::vector<InspectedLibrary> all_libraries(const std::vector<InspectedWheel>& w
   return libraries;
 }
 
-elf::LoaderKind loader_of(const std::vector<InspectedWheel>& wheels) {
+elf::LoaderKind loader_of_all(const std::vector<InspectedWheel>& wheels) {
   const bool musl = std::any_of(wheels.begin(), wheels.end(), [](const InspectedWheel& wheel) {
-    return wheel.platform_tag.find("musllinux") != std::string::npos;
+    return loader_of(wheel.platform_tag) == elf::LoaderKind::kMusl;
   });
   return musl ? elf::LoaderKind::kMusl : elf::LoaderKind::kGlibc;
 }
@@ -49,7 +49,7 @@ elf::LoaderKind loader_of(const std::vector<InspectedWheel>& wheels) {
 Inspection inspect(std::vector<InspectedWheel>&& wheels, Layout layout) {
   Inspection inspection;
   inspection.layout = layout;
-  inspection.loader = loader_of(wheels);
+  inspection.loader = loader_of_all(wheels);
   inspection.wheels = std::move(wheels);
   inspection.libraries = all_libraries(inspection.wheels);
 

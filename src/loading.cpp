@@ -293,8 +293,9 @@ Loading simulate_loading(const std::vector<elf::InstalledLibrary>& set, const Me
   return loading;
 }
 
-NeedGraph find_needs(const std::vector<elf::InstalledLibrary>& set, const Mentions& mentions) {
-  return simulate_loading(set, mentions, {}).graph;
+NeedGraph find_needs(const std::vector<elf::InstalledLibrary>& set, const Mentions& mentions,
+                     elf::LoaderKind loader) {
+  return simulate_loading(set, mentions, {}, loader).graph;
 }
 
 }  // namespace spokeshave

@@ -46,6 +46,7 @@ Loading simulate_loading(const std::vector<elf::InstalledLibrary>& set, const Me
                          elf::LoaderKind loader = elf::LoaderKind::kGlibc);
 
 /// The same where nobody knows what is opened: every library in a process of its own.
-NeedGraph find_needs(const std::vector<elf::InstalledLibrary>& set, const Mentions& mentions);
+NeedGraph find_needs(const std::vector<elf::InstalledLibrary>& set, const Mentions& mentions,
+                     elf::LoaderKind loader = elf::LoaderKind::kGlibc);
 
 }  // namespace spokeshave

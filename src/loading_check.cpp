@@ -46,11 +46,13 @@ std::vector<Loss> loading_losses(const std::vector<elf::InstalledLibrary>& befor
                                  const std::vector<elf::InstalledLibrary>& after,
                                  const std::vector<std::size_t>& preload,
                                  const std::vector<Opened>& opened,
-                                 const std::optional<std::vector<std::size_t>>& roots) {
+                                 const std::optional<std::vector<std::size_t>>& roots,
+                                 elf::LoaderKind loader) {
   std::vector<std::size_t> every(before.size());
   std::iota(every.begin(), every.end(), std::size_t{0});
-  const elf::Environment environment_before = outside_is_met(before);
-  const elf::Environment environment_after = outside_is_met(after);
+  elf::Environment environment_before = outside_is_met(before);
+  elf::Environment environment_after = outside_is_met(after);
+  environment_before.loader = environment_after.loader = loader;
   std::map<Key, Loss> losses;
   for (const std::size_t root : roots.value_or(every)) {
     auto now = answers(after, environment_after, opened, preload, root);

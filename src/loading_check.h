@@ -32,6 +32,7 @@ std::vector<Loss> loading_losses(
     const std::vector<elf::InstalledLibrary>& before,
     const std::vector<elf::InstalledLibrary>& after, const std::vector<std::size_t>& preload,
     const std::vector<Opened>& opened = {},
-    const std::optional<std::vector<std::size_t>>& roots = std::nullopt);
+    const std::optional<std::vector<std::size_t>>& roots = std::nullopt,
+    elf::LoaderKind loader = elf::LoaderKind::kGlibc);
 
 }  // namespace spokeshave

@@ -12,6 +12,11 @@
 
 namespace spokeshave {
 
+elf::LoaderKind loader_of(const std::string& platform_tag) {
+  return platform_tag.find("musllinux") == std::string::npos ? elf::LoaderKind::kGlibc
+                                                             : elf::LoaderKind::kMusl;
+}
+
 std::string location(Layout layout, std::size_t wheel, const std::string& installed_path) {
   const std::string root =
       layout == Layout::kSitePackages ? "/site-packages/" : fmt::format("/wheel-{}/", wheel);

@@ -18,6 +18,9 @@ enum class Layout {
                   ///< preloading helps
 };
 
+/// Whose loader installs of this platform tag are loaded by: musl's for musllinux, else glibc's.
+elf::LoaderKind loader_of(const std::string& platform_tag);
+
 /// The path that the loader model knows a file by: wheel number `wheel`'s file that is installed to
 /// `installed_path`.
 std::string location(Layout layout, std::size_t wheel, const std::string& installed_path);

@@ -108,14 +108,21 @@ void note_unmet_needs(const Inventory& inventory, const NeedGraph& graph,
 std::vector<std::string> plan_notes(const Inventory& inventory, const NeedGraph& graph,
                                     const SplitPlan& plan) {
   std::vector<std::string> notes;
-  if (!plan.preload.empty() && plan.init_path.empty()) {
+  const bool musl = plan.loader == elf::LoaderKind::kMusl;
+  if (!plan.preload.empty() && musl) {
+    notes.push_back(
+        "musl meets no need by a library that was loaded by its path: the wheels must be installed "
+        "into one folder");
+  } else if (!plan.preload.empty() && plan.init_path.empty()) {
     notes.push_back(
         "no package with an `__init__.py` loads the moved libraries, so nothing is preloaded: "
         "the wheels must be installed into one folder");
   }
   note_libraries(inventory, plan, notes);
   note_link_time_users(inventory, moved_names(inventory, plan), notes);
-  note_what_preloading_misses(inventory, plan, notes);
+  if (!musl) {
+    note_what_preloading_misses(inventory, plan, notes);
+  }
   note_unmet_needs(inventory, graph, notes);
   for (const auto& unreadable : inventory.unreadable) {
     notes.push_back(

@@ -45,12 +45,12 @@ std::vector<elf::InstalledLibrary> installed_at(const Inventory& inventory, Layo
   return set;
 }
 
-NeedGraph graph_of(const Inventory& inventory) {
+NeedGraph graph_of(const Inventory& inventory, elf::LoaderKind loader) {
   std::vector<const std::set<std::string>*> mentions;
   for (const auto& library : inventory.libraries) {
     mentions.push_back(&library.mentions);
   }
-  return find_needs(installed_before(inventory, Layout::kSitePackages), mentions);
+  return find_needs(installed_before(inventory, Layout::kSitePackages), mentions, loader);
 }
 
 void place_libraries(SplitPlan& plan, const SplitItems& items, const Partition& partition,
@@ -84,10 +84,11 @@ void weigh_wheels(SplitPlan& plan, const SplitItems& items, const Partition& par
 std::vector<Loss> losses_that_paths_mend(const Inventory& inventory, const SplitPlan& plan) {
   const auto before = installed_before(inventory, Layout::kSitePackages);
   auto losses = loading_losses(before, installed_after(inventory, plan, Layout::kSitePackages), {},
-                               plan.opened);
+                               plan.opened, std::nullopt, plan.loader);
   if (plan.wheels.size() > 1) {
     const auto separate = installed_after(inventory, plan, Layout::kSeparate);
-    for (auto& loss : loading_losses(before, separate, plan.preload_indices, plan.opened)) {
+    for (auto& loss : loading_losses(before, separate, plan.preload_indices, plan.opened,
+                                     std::nullopt, plan.loader)) {
       if (loss.before && plan.libraries[loss.from].part == plan.libraries[*loss.before].part) {
         losses.push_back(std::move(loss));
       }
@@ -199,7 +200,8 @@ std::vector<elf::InstalledLibrary> installed_after(const Inventory& inventory,
 
 SplitAnswer plan_split(const WheelOutline& outline, const Inventory& inventory,
                        const SplitRequest& request, const PackedSizes& measured) {
-  const NeedGraph graph = graph_of(inventory);
+  const elf::LoaderKind loader = loader_of(outline.filename.platform_tag);
+  const NeedGraph graph = graph_of(inventory, loader);
   auto mobility = decide_mobility(inventory.libraries, graph, request.move, request.keep);
   const auto places = places_in_companion(inventory.libraries, mobility);
   SplitItems items =
@@ -227,6 +229,7 @@ SplitAnswer plan_split(const WheelOutline& outline, const Inventory& inventory,
 
   SplitPlan plan;
   plan.limit = request.limit;
+  plan.loader = loader;
   plan.cost = partition.cost;
   plan.bound = partition.bound;
   plan.moves_only_named = moves_only_named;

@@ -64,6 +64,7 @@ struct SplitPlan {
   bool moves_only_named =
       false;  ///< `cost` and `bound` are those of plans that move what --move names, and no more
   Limit limit;
+  elf::LoaderKind loader = elf::LoaderKind::kGlibc;  ///< whose rules the wheel is loaded by
 
   bool optimal() const { return cost == bound; }
 };

@@ -70,8 +70,9 @@ void prove_loading(const Inventory& inventory, const SplitPlan& plan, const Read
   const auto after = as_written(inventory, plan, back, layout);
   const auto losses =
       layout == Layout::kSitePackages
-          ? loading_losses(before, after, {}, plan.opened)
-          : loading_losses(before, after, plan.preload_indices, plan.opened, plan.behind_import);
+          ? loading_losses(before, after, {}, plan.opened, std::nullopt, plan.loader)
+          : loading_losses(before, after, plan.preload_indices, plan.opened, plan.behind_import,
+                           plan.loader);
   if (losses.empty()) {
     return;
   }
@@ -128,7 +129,9 @@ SplitProof prove_split(const std::vector<OutputFile>& outputs,
     }
   });
   prove_loading(inventory, plan, back, Layout::kSitePackages);
-  proof.separate = plan.preload.empty() || !plan.init_path.empty();
+  // musl takes no preloaded library for a need: with a folder a wheel nothing helps there.
+  const bool can_preload = !plan.init_path.empty() && plan.loader == elf::LoaderKind::kGlibc;
+  proof.separate = plan.preload.empty() || can_preload;
   if (proof.separate) {
     prove_loading(inventory, plan, back, Layout::kSeparate);
   }

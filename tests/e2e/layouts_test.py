@@ -1,4 +1,6 @@
 """Wheels that keep their libraries elsewhere than torch does."""
+import shutil
+
 from support import FOUND, EndToEnd, fixture, installed_size, listing, main, needs_tools, read, run, unpack
 
 
@@ -68,6 +70,15 @@ class Layouts(EndToEnd):
         self.assertEqual(self.import_from(wheels, "import monotoy; print(monotoy.answer())"), "55\n")
 
     @needs_tools
+    def test_a_musllinux_wheel_is_proved_by_the_rules_of_musl(self):
+        wheel = self.folder / "gputoy-2.1.0-cp38-abi3-musllinux_1_1_x86_64.whl"
+        shutil.copy(fixture("gputoy"), wheel)
+        self.split(wheel, "--move", "libtoyblas.so.12", "--companion", "gputoy_blas")
+        said = " ".join(self.result.stdout.split())
+        self.assertIn("are met as before, in one folder", said)
+        self.assertNotIn("in separate ones", said)
+        self.assertIn("musl meets no need by a library that was loaded by its path", said)
+
     def test_installed_splits_need_no_preload(self):
         for name, module, moved in (("soundtoy", "soundtoy/_ext.abi3.so", "libtoycodec*"),
                                     ("nstoy_render", "nstoy/render/_ext.abi3.so", "libnstoy_mesh*")):
