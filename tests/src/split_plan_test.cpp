@@ -17,6 +17,7 @@ using support::LibrarySpec;
 using support::make_wheel;
 using support::request;
 using support::WheelValues;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -76,8 +77,7 @@ TEST(PlanSplit, AWheelOfTorchsShapeGoesIntoTwoThatLoadAsBefore) {
   EXPECT_EQ(plan.cost.dlopen_edges_cut, 0u) << "cuDNN's parts stay together";
   EXPECT_EQ(plan.init_path, "torch/__init__.py");
   EXPECT_FALSE(plan.preload.empty());
-  EXPECT_THAT(moved(wheel, plan),
-              testing::Not(testing::Contains("torch/lib/libtorch_global_deps.so")));
+  EXPECT_THAT(moved(wheel, plan), testing::Not(Contains("torch/lib/libtorch_global_deps.so")));
 }
 
 TEST(PlanSplit, WhatIsToldToMoveMovesAndNoMore) {
@@ -200,6 +200,27 @@ TEST(PlanSplit, WhatMustStayMayDictateTheSmallestBudget) {
   EXPECT_GE(why.smallest.installed, 300 * kMB);
   EXPECT_THAT(why.installed_dictated_by, HasSubstr("must stay in the main wheel"));
   EXPECT_THAT(why.installed_dictated_by, HasSubstr("w/_C.so"));
+}
+
+// musl inherits a RUNPATH, as glibc does not: what was met that way stays met.
+TEST(PlanSplit, AMusllinuxWheelLoadsAsBeforeByTheRulesOfMusl) {
+  WheelValues wheel = support::make_wheel("w",
+                                          {{.path = "w/_C.so",
+                                            .needed = {"liba.so"},
+                                            .runpath = "$ORIGIN/lib",
+                                            .extension_module = true},
+                                           {.path = "w/lib/liba.so", .needed = {"libb.so"}},
+                                           {.path = "w/lib/libb.so"}},
+                                          {{.path = "w/__init__.py"}});
+  wheel.outline.filename.platform_tag = "musllinux_1_2_x86_64";
+  const SplitPlan plan = plan_of(wheel, request({}, {"libb.so"}));
+  EXPECT_EQ(plan.loader, elf::LoaderKind::kMusl);
+  EXPECT_EQ(plan.met_needs, 2u);
+  const auto before = installed_before(wheel.inventory, Layout::kSitePackages);
+  const auto after = installed_after(wheel.inventory, plan, Layout::kSitePackages);
+  EXPECT_THAT(loading_losses(before, after, {}, {}, std::nullopt, elf::LoaderKind::kMusl),
+              IsEmpty());
+  EXPECT_THAT(plan.notes, Contains(HasSubstr("musl meets no need")));
 }
 
 TEST(PlanSplit, TwoLibrariesOfOneFileNameAreNotMixedUp) {
