@@ -117,6 +117,7 @@ constexpr Field vda_name{0, 4, 0, 4};
 constexpr Field vda_next{4, 4, 4, 4};
 }  // namespace verdaux
 
+constexpr std::uint16_t ET_REL = 1;
 constexpr std::uint16_t ET_EXEC = 2;
 constexpr std::uint16_t ET_DYN = 3;
 
@@ -127,6 +128,7 @@ constexpr std::uint16_t EM_PPC64 = 21;
 constexpr std::uint16_t EM_S390 = 22;
 constexpr std::uint16_t EM_ARM = 40;
 constexpr std::uint16_t EM_X86_64 = 62;
+constexpr std::uint16_t EM_CUDA = 190;  // code for a GPU
 constexpr std::uint16_t EM_AARCH64 = 183;
 constexpr std::uint16_t EM_RISCV = 243;
 constexpr std::uint16_t EM_LOONGARCH = 258;

@@ -60,7 +60,8 @@ void find_names_that_do_not_match(const Inspection& inspection, std::size_t libr
                               printable(*soname))
                 : fmt::format("{} has no SONAME", own),
          fmt::format("loading it beforehand does not meet the need of {}: the loader compares "
-                     "SONAMEs, so each must find the file by a path of its own",
+                     "SONAMEs, so each must find the file by a path, unless another has asked for "
+                     "it by this name before",
                      who),
          fmt::format("leave it where they find it, or give it the SONAME `{}`, as split does with "
                      "what it moves",
@@ -77,8 +78,7 @@ void find_both_paths(const Inspection& inspection, std::size_t library,
          {library},
          fmt::format("{} has a RPATH and a RUNPATH", quoted_name(inspection, library)),
          fmt::format("the loader drops the RPATH `{}`", printable(*image.rpath)),
-         "write what both name into one of them; RPATH also serves what the library "
-         "loads, and beats LD_LIBRARY_PATH"});
+         "write what both name into one of them"});
   }
 }
 
@@ -107,9 +107,12 @@ std::vector<Finding> find_odd_libraries(const Inspection& inspection) {
   find_unreadable(inspection, findings);
   const auto names = needed_names(inspection);
   for (std::size_t i = 0; i < inspection.libraries.size(); ++i) {
-    find_names_that_do_not_match(inspection, i, names[i], findings);
     find_both_paths(inspection, i, findings);
-    find_executable_stack(inspection, i, findings);
+    if (inspection.loader ==
+        elf::LoaderKind::kGlibc) {  // musl compares no SONAME, nor looks at the stack
+      find_names_that_do_not_match(inspection, i, names[i], findings);
+      find_executable_stack(inspection, i, findings);
+    }
   }
   return findings;
 }

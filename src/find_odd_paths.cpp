@@ -10,6 +10,7 @@
 #include "src/find_problems.h"
 #include "src/glob.h"
 #include "src/system_libraries.h"
+#include "wheel/filename.h"
 
 namespace spokeshave {
 
@@ -22,14 +23,23 @@ std::string folder_in_one(const InspectedLibrary& library) {
       folder_of(location(Layout::kSitePackages, 0, library.library->installed_path)));
 }
 
-/// Whether wheels that are not here may bring what an entry is for.
-std::vector<bool> need_what_is_not_here(const Inspection& inspection) {
-  std::vector<bool> needs(inspection.libraries.size(), false);
-  for (const auto& need : inspection.graph.outside) {
-    needs[need.from] =
-        needs[need.from] || (!is_system_library(need.name) && !is_driver_library(need.name));
+/// Which wheels want others that are not here: by Requires-Dist, or by what their libraries need.
+std::vector<bool> want_others(const Inspection& inspection) {
+  std::set<std::string> here;
+  for (const auto& wheel : inspection.wheels) {
+    here.insert(wheel::normalise_name(wheel.name));
   }
-  return needs;
+  std::vector<bool> want(inspection.wheels.size(), false);
+  for (std::size_t i = 0; i < inspection.wheels.size(); ++i) {
+    const auto& required = inspection.wheels[i].requirements;
+    want[i] = std::any_of(required.begin(), required.end(),
+                          [&](const std::string& name) { return !here.contains(name); });
+  }
+  for (const auto& need : inspection.graph.outside) {
+    const std::size_t wheel = inspection.libraries[need.from].wheel;
+    want[wheel] = want[wheel] || is_of_another_wheel(need.name);
+  }
+  return want;
 }
 
 constexpr std::string_view kRoot = "/site-packages/";
@@ -73,9 +83,14 @@ std::string folder_that_may_be_meant(const std::string& folder,
 class DeadEntries {
  public:
   explicit DeadEntries(const Inspection& inspection)
-      : inspection_(inspection), not_here_(need_what_is_not_here(inspection)) {
+      : inspection_(inspection), want_others_(want_others(inspection)) {
     for (const auto& library : inspection.libraries) {
-      folders_.insert(folder_in_one(library));
+      const std::string folder = folder_in_one(library);
+      folders_.insert(folder);
+      // Those above it, but for site-packages itself, which all wheels share.
+      for (std::string_view above = folder; above.size() > kRoot.size(); above = folder_of(above)) {
+        own_parents_.emplace(library.wheel, above);
+      }
     }
   }
 
@@ -117,8 +132,7 @@ class DeadEntries {
     const elf::Image& image = inspection_.libraries[library].library->image;
     const auto& path = image.runpath ? image.runpath : image.rpath;
     Dead dead{image.runpath ? "RUNPATH" : "RPATH", absolute, {}, {}};
-    // Where another wheel is to bring what is needed, an entry may lead there.
-    if (!path || path->empty() || (not_here_[library] && !absolute)) {
+    if (!path || path->empty()) {
       return dead;
     }
     const elf::Tokens none{.origin = "$ORIGIN", .lib = "$LIB", .platform = "$PLATFORM"};
@@ -128,7 +142,8 @@ class DeadEntries {
     for (std::size_t k = 0; k < entries.size(); ++k) {
       const std::string folder = elf::normalise_path(folders[k]);
       if (entries[k].empty() || entries[k].starts_with("/") != absolute ||
-          folders_.contains(folder) || is_default_folder(folder)) {
+          folders_.contains(folder) || is_default_folder(folder) ||
+          (!absolute && another_may_bring(folder, inspection_.libraries[library].wheel))) {
         continue;
       }
       dead.entries.push_back(entries[k]);
@@ -137,6 +152,14 @@ class DeadEntries {
       }
     }
     return dead;
+  }
+
+  /// Whether a wheel that is not here may have the folder: it lies in site-packages, but not beside
+  /// what the wheel itself has, as `torch/lib64` beside `torch/lib`.
+  bool another_may_bring(const std::string& folder, std::size_t wheel) const {
+    const std::string parent(folder_of(folder));
+    return want_others_[wheel] && folder.starts_with(kRoot) &&
+           !own_parents_.contains({wheel, parent});
   }
 
   static bool is_default_folder(const std::string& folder) {
@@ -153,19 +176,35 @@ class DeadEntries {
     finding.what =
         fmt::format("{} in the {} of {} {} nowhere", some_of(quoted), dead.tag,
                     some_libraries(inspection_, libraries), quoted.size() == 1 ? "leads" : "lead");
-    finding.consequence =
-        dead.absolute ? "on the machine that built it there were libraries; what lies there on "
-                        "another machine may be loaded in place of the wheel's own"
-                      : "what was to be found there is found by another rule, or not at all";
+    const bool one = quoted.size() == 1;
+    if (dead.absolute) {
+      finding.consequence = fmt::format(
+          "{} of no wheel: what lies there on the user's machine may be loaded in place of what the "
+          "wheel brings",
+          one ? "it is a folder" : "they are folders");
+    } else {
+      finding.consequence =
+          std::any_of(libraries.begin(), libraries.end(),
+                      [&](const std::size_t library) { return misses_something(library); })
+              ? "what was to be found there is missing"
+              : "all that is needed is found without it; the loader only looks there in vain";
+    }
     finding.way_out = dead.meant.empty()
-                          ? "leave it out of the path, or add the wheel that brings the folder"
+                          ? fmt::format("leave {} out of the path", one ? "it" : "them")
                           : fmt::format("`{}` may be meant: it has libraries",
                                         printable(dead.meant.substr(kRoot.size())));
     return finding;
   }
 
+  bool misses_something(std::size_t library) const {
+    const auto& unmet = inspection_.graph.unmet;
+    return std::any_of(unmet.begin(), unmet.end(),
+                       [&](const UnmetNeed& need) { return need.from == library; });
+  }
+
   const Inspection& inspection_;
-  std::vector<bool> not_here_;
+  std::vector<bool> want_others_;
+  std::set<std::pair<std::size_t, std::string>> own_parents_;
   std::set<std::string> folders_;
 };
 
@@ -210,15 +249,18 @@ void find_borrowed_paths(const Inspection& inspection,
       entries.insert(elf::relative_origin(folder_in_one(inspection.libraries[need->from]),
                                           folder_in_one(inspection.libraries[need->to])));
     }
-    const std::string owner = quoted_name(inspection, pair.second);
+    const elf::Image& image = inspection.libraries[pair.first].library->image;
+    const std::string path = printable(fmt::format("{}", fmt::join(entries, ":")));
     findings.push_back(
         {FindingKind::kBorrowedPath,
          {pair.first, pair.second},
-         fmt::format("{} finds {} only through the path of {}", quoted_name(inspection, pair.first),
-                     some_of(names), owner),
-         fmt::format("it does not load before {}, nor when {} gets a RUNPATH", owner, owner),
-         fmt::format("give it a RUNPATH of its own: `{}`",
-                     printable(fmt::format("{}", fmt::join(entries, ":"))))});
+         fmt::format("{} finds {} only through the path of what loads it, here {}",
+                     quoted_name(inspection, pair.first), some_of(names),
+                     quoted_name(inspection, pair.second)),
+         "it does not load by itself, nor for a library whose path does not lead there",
+         image.runpath ? fmt::format("add `{}` to its RUNPATH", path)
+         : image.rpath ? fmt::format("add `{}` to its RPATH", path)
+                       : fmt::format("give it a RUNPATH of its own: `{}`", path)});
   }
 }
 

@@ -18,9 +18,14 @@ std::string quoted_wheel(const Inspection& inspection, std::size_t wheel) {
 }
 
 void find_same_sonames(const Inspection& inspection, std::vector<Finding>& findings) {
+  std::set<std::string> needed;
+  for (const auto& entry : inspection.libraries) {
+    needed.insert(entry.library->image.needed.begin(), entry.library->image.needed.end());
+  }
   std::map<std::string, std::vector<std::size_t>> by_soname;
   for (std::size_t i = 0; i < inspection.libraries.size(); ++i) {
-    if (const auto& soname = inspection.libraries[i].library->image.soname) {
+    const auto& soname = inspection.libraries[i].library->image.soname;
+    if (soname && needed.contains(*soname)) {
       by_soname[*soname].push_back(i);
     }
   }
@@ -121,7 +126,9 @@ void find_undeclared_wheels(const Inspection& inspection, std::vector<Finding>& 
 
 std::vector<Finding> find_odd_relations(const Inspection& inspection) {
   std::vector<Finding> findings;
-  find_same_sonames(inspection, findings);
+  if (inspection.loader == elf::LoaderKind::kGlibc) {  // musl compares no SONAME
+    find_same_sonames(inspection, findings);
+  }
   if (inspection.layout == Layout::kSitePackages) {
     find_same_paths(inspection, findings);
   }

@@ -23,7 +23,7 @@ std::vector<Finding> find_odd_libraries(const Inspection& inspection);
 /// kDeadEntry, kBorrowedPath: what is wrong with search paths.
 std::vector<Finding> find_odd_paths(const Inspection& inspection,
                                     const std::vector<elf::InstalledLibrary>& set);
-/// kSameSoname, kCycle, kUndeclaredWheel: what is wrong between libraries.
+/// kSameSoname, kSamePath, kCycle, kUndeclaredWheel: what is wrong between libraries.
 std::vector<Finding> find_odd_relations(const Inspection& inspection);
 
 /// `libx.so` of the library: its file name in backquotes, fit for a terminal.

@@ -104,15 +104,11 @@ class Drawing {
       ++degree_[need.from];
     }
     for (const auto& need : graph().outside) {
-      if (is_of_another_wheel(need)) {
+      if (is_of_another_wheel(need.name)) {
         outside_.emplace(need.name, outside_.size());
         ++degree_[need.from];
       }
     }
-  }
-
-  static bool is_of_another_wheel(const OutsideNeed& need) {
-    return !is_system_library(need.name) && !is_driver_library(need.name);
   }
 
   void measure() {
@@ -316,7 +312,7 @@ class Drawing {
     }
     for (std::size_t k = 0; k < graph().outside.size(); ++k) {
       const OutsideNeed& need = graph().outside[k];
-      if (is_of_another_wheel(need)) {
+      if (is_of_another_wheel(need.name)) {
         add_stranger_need(need.from, fmt::format("o{}", outside_.at(need.name)),
                           fmt::format("x{}", k), "outside", need.name, kEdge);
       }

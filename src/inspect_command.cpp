@@ -145,6 +145,12 @@ std::string render(const Inspection& inspection, const std::optional<SymbolSurve
   return report(inspection, symbols, options);
 }
 
+/// A report that --quiet leaves out; a document, a picture or a file was asked for as such.
+bool is_mere_talk(const InspectOptions& options) {
+  return options.talk.quiet && !options.talk.json && options.output.empty() &&
+         !options.symbols_of && options.graph.value_or(GraphFormat::kTree) == GraphFormat::kTree;
+}
+
 bool has_problem(const Inspection& inspection) {
   return std::any_of(inspection.findings.begin(), inspection.findings.end(),
                      [](const Finding& finding) { return is_problem(finding.kind); });
@@ -178,8 +184,12 @@ ExitCode run_inspect(const InspectOptions& options) {
   const Inspection inspection = inspect(std::move(read.wheels), options.layout);
   const auto symbols = survey(inspection, read.files, options, progress);
   progress.clear();
-  write_out(options.output, render(inspection, symbols, options));
-  const bool found = has_problem(inspection) || (symbols && has_problem(*symbols));
+  if (!is_mere_talk(options)) {
+    write_out(options.output, render(inspection, symbols, options));
+  }
+  const bool listed_only = options.symbols_of.has_value();  // the findings are not shown
+  const bool found =
+      (!listed_only && has_problem(inspection)) || (symbols && has_problem(*symbols));
   return found ? ExitCode::kFound : ExitCode::kDone;
 }
 

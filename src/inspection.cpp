@@ -18,10 +18,18 @@ namespace spokeshave {
 
 namespace {
 
+/// Objects for a linker, and what runs on a GPU, are ELF files that no loader is asked for.
+bool is_for_the_loader(const elf::Image& image) {
+  return image.type != elf::ET_REL && image.machine != elf::EM_CUDA;
+}
+
 std::vector<InspectedLibrary> all_libraries(const std::vector<InspectedWheel>& wheels) {
   std::vector<InspectedLibrary> libraries;
   for (std::size_t wheel = 0; wheel < wheels.size(); ++wheel) {
     for (const auto& library : wheels[wheel].inventory.libraries) {
+      if (!is_for_the_loader(library.image)) {
+        continue;
+      }
       libraries.push_back({&library, wheel, {}, library.installed_path});
     }
   }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <set>
+#include <string_view>
 
 #include "elf/error.h"
 #include "elf/name_scanner.h"
@@ -183,6 +185,16 @@ void put_in_order(Inventory& inventory) {
   std::sort(inventory.unreadable.begin(), inventory.unreadable.end(), by_member);
 }
 
+/// The names that a library needs, and those of the set that it mentions besides.
+std::uint64_t amount_of_needs(const Library& library, const LibraryNames& names) {
+  const std::set<std::string_view> needed(library.image.needed.begin(), library.image.needed.end());
+  const auto is_besides = [&](const std::string& name) {
+    return names.contains(name) && !needed.contains(name) && name != file_name(library.member);
+  };
+  return needed.size() + static_cast<std::uint64_t>(std::count_if(
+                             library.mentions.begin(), library.mentions.end(), is_besides));
+}
+
 /// Libraries are opened in processes of their own, so the work grows with libraries times needs.
 /// The largest sets known have 400 libraries with 6,000 needs in all; four times that is an attack.
 void check_amount(const std::vector<Inventory>& inventories, const LibraryNames& names) {
@@ -196,18 +208,15 @@ void check_amount(const std::vector<Inventory>& inventories, const LibraryNames&
       largest = i;
     }
     for (const auto& library : inventories[i].libraries) {
-      needs += 1 + library.image.needed.size();
-      needs += static_cast<std::uint64_t>(
-          std::count_if(library.mentions.begin(), library.mentions.end(),
-                        [&](const std::string& name) { return names.contains(name); }));
+      needs += amount_of_needs(library, names);
     }
   }
   if (needs * libraries > kMost) {
+    const std::string who = inventories.size() == 1 ? "it has" : "it and the other wheels have";
     throw UnreadableMember(
-        largest,
-        wheel::Error("", fmt::format("it has {} libraries that name {} others, more than any real "
-                                     "wheel",
-                                     libraries, needs)));
+        largest, wheel::Error("", fmt::format("{} {} libraries that name {} others, more than any "
+                                              "real wheel",
+                                              who, libraries, needs)));
   }
 }
 

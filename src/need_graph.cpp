@@ -50,9 +50,8 @@ std::vector<std::vector<std::size_t>> NeedGraph::adjacency(std::size_t count,
 }
 
 bool needs_other_wheels(const NeedGraph& graph) {
-  return std::any_of(graph.outside.begin(), graph.outside.end(), [](const OutsideNeed& need) {
-    return !is_system_library(need.name) && !is_driver_library(need.name);
-  });
+  return std::any_of(graph.outside.begin(), graph.outside.end(),
+                     [](const OutsideNeed& need) { return is_of_another_wheel(need.name); });
 }
 
 }  // namespace spokeshave

@@ -192,6 +192,22 @@ std::optional<GraphFormat> graph_format(const std::string& name) {
                                  "use --graph=tree");
 }
 
+/// `--graph=`, as a script writes it whose variable is empty. CLI11 takes the next word, or
+/// nothing.
+void refuse_empty_values(const std::vector<std::string>& arguments) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& word = arguments[i];
+    const bool is_output = word == "-o" || word == "--output";
+    const bool next_is_empty = i + 1 < arguments.size() && arguments[i + 1].empty();
+    if (word == "--graph=" || word == "--symbols=" || word == "--layout=" || word == "--output=" ||
+        (is_output && next_is_empty)) {
+      throw Failure(ExitCode::kUsage,
+                    fmt::format("{} has an empty value", word.substr(0, word.find('='))),
+                    "there is nothing behind it", "give a value, or leave the option out");
+    }
+  }
+}
+
 void check_one_format(const InspectOptions& options) {
   const auto graph = options.graph.value_or(GraphFormat::kTree);
   if (options.talk.json && graph != GraphFormat::kTree && graph != GraphFormat::kJson) {
@@ -209,6 +225,11 @@ void read_symbols_word(const std::string& word, InspectOptions& options) {
                   "leave --graph out, or use --graph=tree or --json");
   }
   if (options.symbols && word != "all") {
+    if (options.graph && graph == GraphFormat::kTree) {
+      throw Failure(ExitCode::kUsage, "--symbols=FROM:TO and --graph exclude each other",
+                    "a list of symbols has no place in the tree",
+                    "leave --graph out, or use --symbols for their numbers");
+    }
     options.symbols_of = parse_edge(word);
   }
 }
@@ -279,6 +300,7 @@ Command parse_options(const std::vector<std::string>& arguments) {
   InspectWords words;
   auto* split_command = add_split(app, split);
   auto* inspect_command = add_inspect(app, inspect, words);
+  refuse_empty_values(arguments);
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::CallForHelp&) {

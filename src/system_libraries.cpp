@@ -72,4 +72,8 @@ bool is_driver_library(std::string_view soname) {
   return std::find(kDriver.begin(), kDriver.end(), soname) != kDriver.end();
 }
 
+bool is_of_another_wheel(std::string_view soname) {
+  return !is_system_library(soname) && !is_driver_library(soname);
+}
+
 }  // namespace spokeshave

@@ -12,4 +12,7 @@ bool is_system_library(std::string_view soname);
 /// Whether the GPU's driver brings it: it is on machines with a GPU only, and never in a wheel.
 bool is_driver_library(std::string_view soname);
 
+/// Neither: if anything brings it, another wheel does.
+bool is_of_another_wheel(std::string_view soname);
+
 }  // namespace spokeshave

@@ -52,7 +52,7 @@ void write_text_file(const std::string& path, const std::string& text) {
     write_into(path, text);
     return;
   }
-  const fs::path target = fs::weakly_canonical(path);  // a link stays one
+  const fs::path target = fs::weakly_canonical(fs::absolute(path));  // a link stays one
   OutputFile file(target.parent_path().string());
   write_all(file.descriptor(), text, path);
   file.publish(target.string(), true);

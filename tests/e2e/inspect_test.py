@@ -31,6 +31,20 @@ class Report(EndToEnd):
         self.assertRegex(text, r"1\.06 MB +1\.\d+ MB  library +nstoy/render/\.libs/libnstoy_mesh\.so\.1\n")
         self.assertRegex(text, r"15\.\d kB +\S+ kB  extension module  nstoy/render/_ext\.abi3\.so\n")
 
+    def test_a_file_may_be_named_without_a_folder(self):
+        self.inspect(fixture("gputoy"), "-o", "report", cwd=self.out)
+        self.assertEqual((self.out / "report").read_text(), self.inspect(fixture("gputoy")).stdout)
+
+    def test_quiet_leaves_the_report_out_and_keeps_the_exit_code_and_documents(self):
+        self.assertEqual(self.inspect(fixture("gputoy"), "-q").stdout, "")
+        self.assertEqual(self.inspect(oddtoy(self.folder), "-q", code=FOUND).stdout, "")
+        self.assertEqual(json.loads(self.inspect(fixture("gputoy"), "-q", "--json").stdout)["schema"], 1)
+
+    def test_an_empty_value_is_a_mistake(self):
+        for option in ("--graph=", "--symbols=", "--layout=", "--output="):
+            self.assert_stopped(self.spokeshave("inspect", option, fixture("gputoy")), USAGE, option[:-1])
+        self.assert_stopped(self.spokeshave("inspect", fixture("gputoy"), "-o", ""), USAGE, "-o")
+
     def test_the_tree(self):
         text = self.inspect(fixture("nstoy_render"), "--graph").stdout
         lines = text.splitlines()
@@ -88,10 +102,6 @@ class Report(EndToEnd):
         path = Wheel("plaintoy", "1.0", "py3-none-any").add("plaintoy/__init__.py", "").write(self.folder)
         self.assertIn("0 libraries", self.inspect(path).stdout)
         self.assertIn("0 libraries", self.inspect(path, "--graph").stdout)
-
-    def test_quiet_leaves_the_report_and_nothing_else(self):
-        result = self.inspect(fixture("gputoy"), "--quiet")
-        self.assertEqual((result.stdout, result.stderr), (self.inspect(fixture("gputoy")).stdout, ""))
 
 
 class Broken(EndToEnd):

@@ -102,7 +102,48 @@ TEST(FindMissing, AProgramIsToldWithAllThatItMisses) {
   EXPECT_EQ(findings[0].what, "`libb.so` and `libq.so` will be missing for `tool`");
   EXPECT_THAT(findings[0].missing, ElementsAre("libb.so", "libq.so"));
   EXPECT_EQ(findings[0].consequence, "the program does not start");
+  EXPECT_EQ(findings[0].way_out,
+            "a/lib/libb.so of `a 1.0` is the first of them, where no path leads: add its folder to "
+            "the RUNPATH of `tool`");
+}
+
+TEST(FindMissing, WhereALibraryHasRpathTheWayOutIsNoRunpathThatSilencesIt) {
+  const auto findings = missing({{.name = "a",
+                                  .libraries = {{.path = "a/_a.so",
+                                                 .needed = {"libb.so"},
+                                                 .rpath = "$ORIGIN",
+                                                 .extension_module = true},
+                                                {.path = "a/lib/libb.so"}}}});
+  ASSERT_THAT(findings, SizeIs(1));
+  EXPECT_THAT(findings[0].way_out, HasSubstr("to the RPATH of `_a.so`"));
+}
+
+TEST(FindMissing, AProgramInAFolderOfItsOwnIsHelpedByTheEnvironmentOnly) {
+  const auto findings = missing(
+      {{.name = "a", .libraries = {{.path = "a/bin/tool", .needed = {"libb.so"}, .program = true}}},
+       {.name = "b", .libraries = {{.path = "b/lib/libb.so"}}}},
+      Layout::kSeparate);
+  ASSERT_THAT(findings, SizeIs(1));
   EXPECT_THAT(findings[0].way_out, HasSubstr("LD_LIBRARY_PATH"));
+}
+
+TEST(FindMissing, WhatFailsInACircleIsTold) {
+  const auto findings =
+      missing({{.name = "a",
+                .libraries = {{.path = "a/liba.so", .needed = {"libb.so"}},
+                              {.path = "a/libb.so", .needed = {"liba.so"}}},
+                .openers = {{.path = "a/__init__.py", .opened = {"liba.so", "libb.so"}}}}});
+  ASSERT_THAT(findings, SizeIs(2));
+  EXPECT_EQ(findings[0].what, "`libb.so` will be missing");
+  EXPECT_EQ(findings[1].what, "`liba.so` will be missing");
+}
+
+TEST(FindMissing, OnMuslNoPreloadIsTheWayOut) {
+  auto wheels = two_wheels();
+  for (auto& wheel : wheels) wheel.platform_tag = "musllinux_1_2_x86_64";
+  const auto findings = missing(wheels, Layout::kSeparate);
+  ASSERT_THAT(findings, SizeIs(1));
+  EXPECT_THAT(findings[0].way_out, HasSubstr("install the wheels into one folder"));
 }
 
 TEST(FindMissing, EachProgramThatMissesALibraryIsTold) {

@@ -31,9 +31,8 @@ TEST(DeadEntries, AreThoseThatLeadToNoFolderWithALibrary) {
   ASSERT_THAT(findings, SizeIs(1));
   EXPECT_EQ(findings[0].what, "`$ORIGIN/lib64` in the RPATH of `liba.so` leads nowhere");
   EXPECT_EQ(findings[0].consequence,
-            "what was to be found there is found by another rule, or not at all");
-  EXPECT_EQ(findings[0].way_out,
-            "leave it out of the path, or add the wheel that brings the folder");
+            "all that is needed is found without it; the loader only looks there in vain");
+  EXPECT_EQ(findings[0].way_out, "leave it out of the path");
   EXPECT_THAT(findings[0].libraries, ElementsAre(1u));
   EXPECT_FALSE(is_problem(findings[0].kind));
 }
@@ -52,7 +51,7 @@ TEST(DeadEntries, OfAnotherMachineAreToldApart) {
       dead_entries({{.path = "a/liba.so", .rpath = "$ORIGIN/gone:/opt/build/lib:/usr/lib64"}});
   ASSERT_THAT(findings, SizeIs(2));
   EXPECT_THAT(findings[0].what, HasSubstr("`/opt/build/lib`"));
-  EXPECT_THAT(findings[0].consequence, HasSubstr("another machine"));
+  EXPECT_THAT(findings[0].consequence, HasSubstr("it is a folder of no wheel"));
   EXPECT_THAT(findings[1].what, HasSubstr("`$ORIGIN/gone`"));
 }
 
@@ -63,6 +62,33 @@ TEST(DeadEntries, WhereAnotherWheelIsToBringWhatIsNeededAnEntryMayLeadThere) {
   EXPECT_THAT(
       dead_entries({{.path = "a/liba.so", .needed = {"libc.so.6"}, .rpath = "$ORIGIN/../q/lib"}}),
       SizeIs(1));
+}
+
+TEST(DeadEntries, WhereSomethingIsMissingThatIsWhatFollows) {
+  const auto findings = dead_entries({{.path = "a/_a.so",
+                                       .needed = {"libb.so"},
+                                       .rpath = "$ORIGIN/gone",
+                                       .extension_module = true},
+                                      {.path = "a/lib/libb.so"}});
+  ASSERT_THAT(findings, SizeIs(1));
+  EXPECT_EQ(findings[0].consequence, "what was to be found there is missing");
+}
+
+TEST(DeadEntries, ARequiredWheelThatIsNotHereMayBringTheFolder) {
+  const WheelSpec wheel = {
+      .name = "torch",
+      .libraries = {{.path = "torch/lib/libc10.so",
+                     .rpath = "$ORIGIN/../../nvidia/lib:$ORIGIN/../lib64:$ORIGIN/../../../nvidia"}},
+      .requirements = {"nvidia"}};
+  const auto of = [](const WheelSpec& spec, std::vector<WheelSpec> others = {}) {
+    others.insert(others.begin(), spec);
+    return findings_of(inspection_of(others), FindingKind::kDeadEntry);
+  };
+  ASSERT_THAT(of(wheel), SizeIs(1));
+  EXPECT_THAT(of(wheel)[0].what, HasSubstr("`$ORIGIN/../lib64` and `$ORIGIN/../../../nvidia` in"))
+      << "beside its own folders, and outside of site-packages, no wheel brings it";
+  ASSERT_THAT(of(wheel, {{.name = "nvidia"}}), SizeIs(1));
+  EXPECT_THAT(of(wheel, {{.name = "nvidia"}})[0].what, HasSubstr("nvidia/lib`,"));
 }
 
 TEST(DeadEntries, AreToldOnceForAllThatHaveThem) {
@@ -155,9 +181,10 @@ TEST(BorrowedPaths, ANeedThatOnlyTheLoadersRpathMeets) {
       IsEmpty());
   const auto findings = borrowed({module, {.path = "a/lib/libb.so", .needed = {"libq.so"}}, last});
   ASSERT_THAT(findings, SizeIs(1));
-  EXPECT_EQ(findings[0].what, "`libb.so` finds `libq.so` only through the path of `_C.so`");
+  EXPECT_EQ(findings[0].what,
+            "`libb.so` finds `libq.so` only through the path of what loads it, here `_C.so`");
   EXPECT_EQ(findings[0].consequence,
-            "it does not load before `_C.so`, nor when `_C.so` gets a RUNPATH");
+            "it does not load by itself, nor for a library whose path does not lead there");
   EXPECT_EQ(findings[0].way_out, "give it a RUNPATH of its own: `$ORIGIN/../deep/er`");
   EXPECT_FALSE(is_problem(findings[0].kind));
 }

@@ -20,7 +20,15 @@ std::vector<Finding> found(const std::vector<WheelSpec>& specs, FindingKind kind
 }
 
 TEST(FindOddRelations, OneSonameInTwoWheels) {
-  const WheelSpec a = {.name = "a", .libraries = {{.path = "a/libx.so"}}};
+  const WheelSpec a = {
+      .name = "a",
+      .libraries = {{.path = "a/libx.so"}, {.path = "a/user.so", .needed = {"libx.so"}}}};
+  WheelSpec nobody = a;
+  nobody.libraries.pop_back();
+  EXPECT_THAT(found({nobody, {.name = "b", .libraries = {{.path = "b/libx.so"}}}},
+                    FindingKind::kSameSoname),
+              IsEmpty())
+      << "nobody needs the name";
   EXPECT_THAT(found({a, {.name = "b", .libraries = {{.path = "b/libx.so", .soname = "liby.so"}}}},
                     FindingKind::kSameSoname),
               IsEmpty());
@@ -29,7 +37,7 @@ TEST(FindOddRelations, OneSonameInTwoWheels) {
             FindingKind::kSameSoname);
   ASSERT_THAT(findings, SizeIs(1));
   EXPECT_EQ(findings[0].what, "`libx.so` is in 2 wheels: `a` and `b`");
-  EXPECT_THAT(findings[0].libraries, ElementsAre(0u, 1u));
+  EXPECT_THAT(findings[0].libraries, ElementsAre(0u, 2u));
   EXPECT_THAT(findings[0].consequence, HasSubstr("loaded first"));
   EXPECT_THAT(findings[0].way_out, HasSubstr("one version"));
   EXPECT_FALSE(is_problem(findings[0].kind));

@@ -77,8 +77,8 @@ problem: `libb.so` will be missing
       own: load it before what needs it
 
 warning: `$ORIGIN/lib` in the RPATH of `_C.so` leads nowhere
-  so: what was to be found there is found by another rule, or not at all
-  do: leave it out of the path, or add the wheel that brings the folder
+  so: what was to be found there is missing
+  do: leave it out of the path
 )");
 }
 
