@@ -123,7 +123,7 @@ TEST(ParseEdge, TakesTwoGlobs) {
   const EdgeGlobs edge = parse_edge("libtorch*:torch/lib/*");
   EXPECT_EQ(edge.from, "libtorch*");
   EXPECT_EQ(edge.to, "torch/lib/*");
-  for (const char* text : {"", ":", "a", "a:", ":b"})
+  for (const char* text : {"", ":", "a", "a:", ":b", "a:b:c", "a::b", "a:b:"})
     EXPECT_THROW(parse_edge(text), Failure) << text;
 }
 
