@@ -101,13 +101,20 @@ const Segment* find_segment(const Image& image, std::uint32_t type) {
 }
 
 std::optional<FileRange> mapped_bytes(const Image& image, std::uint64_t address) {
-  for (const Segment& segment : image.segments) {
-    if (segment.type != PT_LOAD || address < segment.vaddr) continue;
-    const std::uint64_t into = address - segment.vaddr;
-    if (into >= segment.file_size) continue;
-    return FileRange{segment.offset + into, segment.file_size - into};
+  std::optional<FileRange> range;
+  for (const Segment& segment : image.segments) {  // ascending by address
+    if (segment.type != PT_LOAD) continue;
+    if (range) {
+      const bool adjoins =
+          segment.vaddr - address == range->size && segment.offset - range->offset == range->size;
+      if (!adjoins) break;
+      range->size += segment.file_size;
+    } else if (address >= segment.vaddr && address - segment.vaddr < segment.file_size) {
+      const std::uint64_t into = address - segment.vaddr;
+      range = {segment.offset + into, segment.file_size - into};
+    }
   }
-  return std::nullopt;
+  return range;
 }
 
 FileRange require_mapped(const Image& image, std::uint64_t address, std::uint64_t size,

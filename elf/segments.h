@@ -25,8 +25,9 @@ struct FileRange {
   std::uint64_t size = 0;
 };
 
-/// The file bytes from `address` to the end of what its PT_LOAD takes from the file; none where no
-/// PT_LOAD maps file bytes there.
+/// The file bytes from `address` to the end of what its PT_LOAD takes from the file, and on through
+/// those PT_LOADs that adjoin both in memory and in the file: patchelf ends one in the midst of a
+/// table. None where no PT_LOAD maps file bytes there.
 std::optional<FileRange> mapped_bytes(const Image& image, std::uint64_t address);
 
 /// The file bytes behind [address, address + size), or elf::Error naming `what`.

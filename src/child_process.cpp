@@ -21,6 +21,7 @@
 #include <utility>
 
 #include "elf/error.h"
+#include "src/die_with_parent.h"
 #include "src/size.h"
 
 namespace spokeshave {
@@ -49,6 +50,7 @@ class Pipe {
   }
   int reading() const { return ends_[0]; }
   int writing() const { return ends_[1]; }
+  void close_reading() { ::close(std::exchange(ends_[0], -1)); }
   void close_writing() { ::close(std::exchange(ends_[1], -1)); }
 
  private:
@@ -97,9 +99,12 @@ void send_words(int pipe, std::string_view words) {
   send_bytes(pipe, std::as_bytes(std::span(words.substr(0, kMostWords))));
 }
 
-[[noreturn]] void be_the_child(const Pipe& data, const Pipe& words,
+[[noreturn]] void be_the_child(pid_t parent, Pipe& data, Pipe& words,
                                const std::function<void(const SendBytes&)>& work,
                                const ChildLimits& limits) {
+  die_with_parent(parent);
+  data.close_reading();  // or we should wait for ourselves to read what we write
+  words.close_reading();
   const int errors = words.writing();
   try {
     restrict_child(limits);
@@ -200,9 +205,10 @@ std::optional<std::string> run_in_child(const std::function<void(const SendBytes
                                         const ChildLimits& limits) {
   Pipe data;
   Pipe words;
+  const pid_t parent = ::getpid();
   const pid_t id = ::fork();
   if (id < 0) throw std::system_error(errno, std::generic_category(), "fork");
-  if (id == 0) be_the_child(data, words, work, limits);
+  if (id == 0) be_the_child(parent, data, words, work, limits);
   data.close_writing();
   words.close_writing();
   Child child(id, data, 4 * limits.seconds);

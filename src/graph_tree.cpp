@@ -14,13 +14,8 @@ namespace spokeshave {
 namespace {
 
 constexpr std::size_t kColumns = 80;
-constexpr std::size_t kDeepest = 12;  // levels; three columns each leave room for a name
-
-/// Columns on a terminal: bytes that begin a letter.
-std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char letter) { return (letter & 0xc0) != 0x80; }));
-}
+constexpr std::size_t kBeforePath = 39;  // columns of the table of libraries
+constexpr std::size_t kDeepest = 12;     // levels; three columns each leave room for a name
 
 /// Draws the tree: iterative, since a hostile chain of libraries may be long.
 class Tree {
@@ -194,8 +189,8 @@ class Tree {
   /// The right column ends at column 80; where both do not fit it gets a line of its own.
   void add(const std::string& branch, const std::string& name, const std::string& styled,
            const std::string& right) {
-    const std::size_t left = width(branch) + width(name);
-    const std::size_t taken = width(right);
+    const std::size_t left = columns(branch) + columns(name);
+    const std::size_t taken = columns(right);
     if (left + 2 + taken <= kColumns) {
       text_ += branch + styled + std::string(kColumns - left - taken, ' ');
     } else {
@@ -232,9 +227,12 @@ std::string library_table(const Inspection& inspection, const Style& style) {
       style.dim(fmt::format("{:>9} {:>9}  {:<16}  {}", "installed", "packed", "kind", "path")) +
       "\n";
   for (const Library* library : rows) {
-    text += fmt::format("{:>9} {:>9}  {:<16}  {}\n", format_size(library->size),
-                        format_size(library->packed_bytes), kind_of(*library),
-                        printable(library->installed_path));
+    const std::string facts = fmt::format("{:>9} {:>9}  {}", format_size(library->size),
+                                          format_size(library->packed_bytes), kind_of(*library));
+    const std::string path = printable(library->installed_path);
+    text += kBeforePath + columns(path) <= kColumns
+                ? fmt::format("{:<{}}{}\n", facts, kBeforePath, path)
+                : fmt::format("{}\n{}\n", facts, indented(path, 4, kColumns));
   }
   return text;
 }

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/die_with_parent.h"
 #include "src/failure.h"
 
 namespace spokeshave {
@@ -109,8 +109,8 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   return result;
 }
 
-/// A running `dot -Tsvg`. fork and not posix_spawn, which cannot ask for PR_SET_PDEATHSIG: a signal
-/// to us alone would leave it running.
+/// A running `dot -Tsvg`. fork and not posix_spawn, which cannot ask to die with its parent: a
+/// signal to us alone would leave it running.
 class Dot {
  public:
   explicit Dot(const std::string& text)
@@ -191,15 +191,13 @@ class Dot {
   /// In the child: only calls that are safe between fork and exec.
   [[noreturn]] void become_dot(pid_t parent, char* const* arguments,
                                char* const* environment) const {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    std::signal(SIGPIPE, SIG_DFL);
+    die_with_parent(parent);
     for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
       std::signal(number, SIG_DFL);
     }
     const rlimit memory{kMostMemory, kMostMemory};
     setrlimit(RLIMIT_AS, &memory);
-    if (getppid() == parent && dup2(in_.get(), 0) == 0 && dup2(out_.write_end.get(), 1) == 1 &&
-        dup2(err_.get(), 2) == 2) {
+    if (dup2(in_.get(), 0) == 0 && dup2(out_.write_end.get(), 1) == 1 && dup2(err_.get(), 2) == 2) {
       execvpe(arguments[0], arguments, environment);
     }
     const int error = errno;

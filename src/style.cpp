@@ -1,5 +1,7 @@
 #include "src/style.h"
 
+#include <algorithm>
+
 namespace spokeshave {
 
 namespace {
@@ -31,6 +33,16 @@ std::string broken_behind(char separator, std::string_view text, std::size_t wid
 }
 
 }  // namespace
+
+std::size_t columns(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char letter) { return (letter & 0xc0) != 0x80; }));
+}
+
+std::string indented(std::string_view text, std::size_t indent, std::size_t width) {
+  const std::size_t room = width - std::min(width, columns(text));
+  return std::string(std::min(indent, room), ' ').append(text);
+}
 
 std::string wrapped(std::string_view text, std::size_t width, std::string_view indent) {
   return broken_behind(' ', text, width, indent);

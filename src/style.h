@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,11 @@ class Style {
   bool enabled_;
 };
 
+/// Columns on a terminal: bytes that begin a letter.
+std::size_t columns(std::string_view text);
+/// `text` whole on a line of its own, without the line's end: indented, or less where it would not
+/// end by column `width`.
+std::string indented(std::string_view text, std::size_t indent, std::size_t width);
 /// `text` in lines of at most `width` columns, broken at blanks, the later ones indented. A longer
 /// word has a line of its own.
 std::string wrapped(std::string_view text, std::size_t width, std::string_view indent);

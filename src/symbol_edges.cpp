@@ -33,7 +33,8 @@ std::vector<bool> matches_of(const SymbolSurvey& survey, const std::string& glob
 
 EdgeGlobs parse_edge(const std::string& text) {
   const std::size_t colon = text.find(':');
-  if (colon == std::string::npos || colon == 0 || colon + 1 == text.size()) {
+  if (colon == std::string::npos || colon == 0 || colon + 1 == text.size() ||
+      text.find(':', colon + 1) != std::string::npos) {
     throw Failure(ExitCode::kUsage, fmt::format("--symbols: `{}` is not FROM:TO", text),
                   "FROM and TO are GLOBs that match libraries, with one colon between them",
                   "for example --symbols='libtorch_cuda.so:libcudnn*'");

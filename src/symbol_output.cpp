@@ -34,6 +34,18 @@ const char* words_of(Declared declared) {
   return "";
 }
 
+std::string line_of(const ShownSymbol& symbol) {
+  return printable(symbol.demangled +
+                   (symbol.version.empty() ? std::string() : "@" + symbol.version));
+}
+
+/// Both on one line, or `name` on the next one where that is too short.
+std::string joined(const std::string& words, const std::string& name) {
+  return columns(words) + 1 + columns(name) <= kColumns
+             ? words + " " + name
+             : words + "\n" + indented(name, 4, kColumns);
+}
+
 class Table {
  public:
   Table(const SymbolSurvey& survey, const Style& style) : survey_(survey), style_(style) {}
@@ -61,10 +73,13 @@ class Table {
   void add_edge(const Crossing& crossing) {
     const std::string name = path(crossing.to);
     const std::string words = words_of(crossing.declared);
-    text_ += fmt::format("{:>8}  {}", crossing.symbols.size(), name);
+    const std::string count = fmt::format("{:>8}  ", crossing.symbols.size());
+    const bool fits = count.size() + columns(name) <= kColumns;
+    text_ += fits ? count + name : count.substr(0, 8) + "\n" + indented(name, 10, kColumns);
     if (!words.empty()) {
-      const std::size_t used = 10 + name.size() + words.size();
-      text_ += std::string(used + 2 < kColumns ? kColumns - used : 2, ' ');
+      const std::size_t room = kColumns - words.size();
+      const std::size_t used = count.size() + columns(name);
+      text_ += used + 2 <= room ? std::string(room - used, ' ') : "\n" + std::string(room, ' ');
       text_ += crossing.declared == Declared::kNot ? style_.red(words) : style_.dim(words);
     }
     text_ += "\n";
@@ -82,7 +97,7 @@ class Table {
     for (const auto& crossing : crossings) {
       if (crossing.declared != Declared::kNot) continue;
       name_once(crossing.from);
-      text_ += fmt::format("  takes from {}\n", path(crossing.to));
+      text_ += joined("  takes from", path(crossing.to)) + "\n";
       add_symbols(crossing.from, crossing.symbols);
     }
   }
@@ -129,7 +144,7 @@ class Table {
   void add_symbols(std::size_t library, const std::vector<std::uint32_t>& symbols) {
     const auto shown = show_symbols(survey_, library, symbols);
     for (std::size_t i = 0; i < std::min(kMostShown, shown.size()); ++i) {
-      text_ += "    " + line_of(shown[i]) + "\n";
+      text_ += indented(line_of(shown[i]), 4, kColumns) + "\n";
     }
     if (shown.size() > kMostShown) {
       text_ += fmt::format("    and {} more; --json lists all\n", shown.size() - kMostShown);
@@ -151,11 +166,6 @@ class Table {
     named_ = library;
   }
 
-  static std::string line_of(const ShownSymbol& symbol) {
-    return printable(symbol.demangled +
-                     (symbol.version.empty() ? std::string() : "@" + symbol.version));
-  }
-
   std::string path(std::size_t library) const { return printable(survey_.libraries[library].path); }
 
   const SymbolSurvey& survey_;
@@ -163,6 +173,20 @@ class Table {
   std::string text_;
   std::optional<std::size_t> named_;
 };
+
+/// Two lines, or more where the paths leave no room.
+std::string heading_of(const SymbolSurvey& survey, const Crossing& crossing, std::size_t count,
+                       const Style& style) {
+  const std::string from = printable(survey.libraries[crossing.from].path);
+  const std::string to = printable(survey.libraries[crossing.to].path);
+  const std::string takes = fmt::format("takes {} from", counted(count, "symbol"));
+  const std::string declared = words_of(crossing.declared);
+  const auto gap = [](std::size_t taken) { return taken + 1 <= kColumns ? " " : "\n  "; };
+  std::string text = style.bold(from) + gap(columns(from) + takes.size()) + style.bold(takes);
+  text += "\n" + style.bold(to);
+  if (!declared.empty()) text += gap(columns(to) + declared.size() + 2) + ("(" + declared + ")");
+  return text + "\n";
+}
 
 }  // namespace
 
@@ -174,17 +198,9 @@ std::string symbol_list(const SymbolSurvey& survey, const EdgeGlobs& edges, cons
   std::string text;
   for (const Crossing* crossing : matching_crossings(survey, edges)) {
     const auto shown = show_symbols(survey, crossing->from, crossing->symbols);
-    const std::string words = words_of(crossing->declared);
-    text += fmt::format(
-        "{}{} from\n{}{}\n", text.empty() ? "" : "\n",
-        style.bold(fmt::format("{} takes {}", printable(survey.libraries[crossing->from].path),
-                               counted(shown.size(), "symbol"))),
-        style.bold(printable(survey.libraries[crossing->to].path)),
-        words.empty() ? "" : " (" + words + ")");
-    for (const auto& symbol : shown) {
-      text += fmt::format("  {}{}\n", printable(symbol.demangled),
-                          symbol.version.empty() ? "" : "@" + printable(symbol.version));
-    }
+    text += text.empty() ? "" : "\n";
+    text += heading_of(survey, *crossing, shown.size(), style);
+    for (const auto& symbol : shown) text += indented(line_of(symbol), 2, kColumns) + "\n";
   }
   return text.empty() ? fmt::format("no symbol crosses from {} to {}\n", printable(edges.from),
                                     printable(edges.to))

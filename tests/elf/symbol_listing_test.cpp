@@ -5,12 +5,15 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "elf/error.h"
 #include "elf/symbol_file.h"
 #include "tests/support/compile.h"
+#include "tests/support/elf_poke.h"
 #include "tests/support/run_program.h"
+#include "tests/support/temp_dir.h"
 
 namespace elf {
 namespace {
@@ -61,9 +64,9 @@ Lines as_lines(const SymbolListing& listing) {
 }
 
 /// The same out of binutils: `Num: Value Size Type Bind Vis Ndx Name`, the name with `@VERSION (n)`
-/// or `@@VERSION`.
-Lines readelf_lines(const std::filesystem::path& file) {
-  const auto result = support::run_program({"readelf", "--dyn-syms", "-W", file.string()});
+/// or `@@VERSION`. With `-Ds` it finds the table as the loader does, not by its section.
+Lines readelf_lines(const std::filesystem::path& file, const std::string& how = "--dyn-syms") {
+  const auto result = support::run_program({"readelf", how, "-W", file.string()});
   EXPECT_EQ(result.status, 0) << result.err;
   std::istringstream text(result.out);
   Lines lines;
@@ -212,6 +215,77 @@ TEST(ListSymbols, SectionHeadersDoNotMatter) {
     std::ranges::fill(stripped.begin() + 60, stripped.begin() + 64, '\0');  // e_shnum, e_shstrndx
     EXPECT_EQ(as_lines(list(stripped)), as_lines(list(whole))) << recipe.source;
   }
+}
+
+/// A copy of a library as patchelf leaves it: the first PT_LOAD ends at `address`, and one of its
+/// own goes on from there, both in memory and in the file. Its header takes the place of PT_NOTE's.
+/// Nothing but the program headers tells where things are.
+support::ElfPoke split_first_load(const std::filesystem::path& file, std::uint64_t address) {
+  namespace at = support::at;
+  support::ElfPoke elf(file);
+  const std::uint64_t first = elf.segment(support::kPtLoad);
+  const std::uint64_t second = first + at::kSegmentSize;
+  const std::uint64_t note = elf.segment(support::kPtNote);
+  const auto byte = [&](std::uint64_t offset) {
+    return elf.bytes().begin() + static_cast<std::ptrdiff_t>(offset);
+  };
+  std::copy_backward(byte(first), byte(note), byte(note + at::kSegmentSize));
+  const std::uint64_t size = address - elf.get(first + at::kSegmentVaddr, 8);
+  for (const auto field : {at::kSegmentOffset, at::kSegmentVaddr, at::kSegmentVaddr + 8}) {
+    elf.put(second + field, 8, elf.get(first + field, 8) + size);
+  }
+  for (const auto field : {at::kSegmentFileSize, at::kSegmentMemorySize}) {
+    elf.put(second + field, 8, elf.get(first + field, 8) - size);
+    elf.put(first + field, 8, size);
+  }
+  return elf.put(at::kShoff, 8, 0).put(at::kShnum, 2, 0).put(at::kShstrndx, 2, 0);
+}
+
+constexpr std::uint64_t kSymbolTable = 6;  // DT_SYMTAB
+
+/// What each dynamic entry of `file` that holds an address of a table of symbols is called.
+const std::map<std::string, std::uint64_t> kTables = {
+    {"DT_STRTAB", 5},          {"DT_SYMTAB", kSymbolTable}, {"DT_GNU_HASH", 0x6ffffef5},
+    {"DT_VERSYM", 0x6ffffff0}, {"DT_VERDEF", 0x6ffffffc},   {"DT_VERNEED", 0x6ffffffe}};
+
+std::uint64_t address_of(const std::filesystem::path& file, std::uint64_t tag) {
+  const support::ElfPoke elf(file);
+  return elf.get(elf.dynamic(tag) + support::at::kDynamicValue, 8);
+}
+
+Image parse_file(const std::filesystem::path& file) {
+  const std::string bytes = bytes_of(file);
+  MemorySource source(std::as_bytes(std::span(bytes)));
+  return parse(source);
+}
+
+TEST(ListSymbols, ATableMayRunOnIntoASegmentThatAdjoins) {
+  NEEDS_LIEF();
+  const support::TempDir folder;
+  Recipe recipe = versioned();
+  recipe.source += "int puts(const char*); int say(void) { return puts(\"x\"); }\n";
+  const auto whole = support::build(recipe);
+  const auto split = folder / "split.so";
+  for (const auto& [name, tag] : kTables) {
+    auto elf = split_first_load(whole, address_of(whole, tag) + 8);
+    support::write_file(split, elf.bytes());
+    const Lines lines = readelf_lines(split, "-Ds");
+    EXPECT_EQ(lines, readelf_lines(whole)) << name;
+    EXPECT_EQ(as_lines(list(bytes_of(split))), lines) << name;
+    EXPECT_EQ(parse_file(split).soname, "libversioned.so") << name;
+  }
+}
+
+TEST(ListSymbols, ATableDoesNotRunOnIntoASegmentOfOtherBytes) {
+  NEEDS_LIEF();
+  const auto whole = support::build(versioned());
+  auto elf = split_first_load(whole, address_of(whole, kSymbolTable) + 8);
+  const std::uint64_t offset = elf.segment(support::kPtLoad, 1) + support::at::kSegmentOffset;
+  const std::string adjoining(elf.bytes().begin(), elf.bytes().end());
+  EXPECT_FALSE(as_lines(list(adjoining)).empty());
+  elf.put(offset, 8, elf.get(offset, 8) + 0x1000);
+  const std::string other(elf.bytes().begin(), elf.bytes().end());
+  EXPECT_THROW(list(other), Error);
 }
 
 TEST(ListSymbols, WithoutDynamicTableThereAreNone) {

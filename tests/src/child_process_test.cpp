@@ -1,9 +1,13 @@
 #include "src/child_process.h"
 
 #include <gmock/gmock.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -109,6 +113,52 @@ TEST(RunInChild, AChildThatWaitsForNothingIsEnded) {
   const auto asleep = [](const SendBytes&) { ::sleep(100); };
   EXPECT_EQ(error_of(asleep, {.memory_bytes = 64 << 20, .seconds = 1}), "it takes more than 1 s");
   EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(30));
+}
+
+using Work = std::function<void(const SendBytes&)>;
+
+/// Whether the child that does `work` is gone 10 s after its parent, which receives nothing, was
+/// killed.
+bool goes_with_its_parent(const Work& work) {
+  std::array<int, 2> ends{};  // closed at the writing end when the child is no more
+  if (::pipe(ends.data()) != 0) throw std::runtime_error("pipe");
+  const pid_t parent = ::fork();
+  if (parent == 0) {
+    const auto tell_and_work = [&](const SendBytes& send) {
+      const pid_t self = ::getpid();
+      if (::write(ends[1], &self, sizeof self) == sizeof self) work(send);
+    };
+    run_in_child(
+        tell_and_work, [](const ReceiveBytes&) { ::pause(); }, kEnough);
+    ::_exit(0);
+  }
+  ::close(ends[1]);
+  pid_t child = 0;
+  const bool begun = ::read(ends[0], &child, sizeof child) == sizeof child;
+  ::kill(parent, SIGKILL);
+  ::waitpid(parent, nullptr, 0);
+  pollfd end{ends[0], POLLIN, 0};
+  const bool gone = begun && ::poll(&end, 1, 10'000) == 1;
+  if (begun && !gone) ::kill(child, SIGKILL);
+  ::close(ends[0]);
+  return gone;
+}
+
+void send_for_ever(const SendBytes& send) {
+  const std::string much(100'000, 'x');
+  for (;;) send(bytes_of(much));
+}
+
+TEST(RunInChild, AChildGoesWithItsParent) {
+  EXPECT_TRUE(goes_with_its_parent(send_for_ever));
+  EXPECT_TRUE(goes_with_its_parent([](const SendBytes&) { ::sleep(100); }));
+}
+
+TEST(RunInChild, AChildThatNobodyTellsOfItsParentsEndFindsItByWriting) {
+  EXPECT_TRUE(goes_with_its_parent([](const SendBytes& send) {
+    ::prctl(PR_SET_PDEATHSIG, 0);
+    send_for_ever(send);
+  }));
 }
 
 TEST(RunInChild, WhatTheReceiverThrowsPasses) {

@@ -245,5 +245,26 @@ TEST(LibraryTable, HasTheLargestFirst) {
 )");
 }
 
+TEST(LibraryTable, APathThatDoesNotFitHasALineOfItsOwn) {
+  const std::string fits = "w/" + std::string(36, 'a') + ".so";
+  const std::string long_path = "w/" + std::string(37, 'b') + ".so";
+  const std::string too_long = "w/" + std::string(90, 'c') + ".so";
+  EXPECT_EQ(library_table(inspection_of({{.name = "w",
+                                          .libraries = {{.path = fits, .size = 3'000},
+                                                        {.path = long_path, .size = 2'000},
+                                                        {.path = too_long, .size = 1'000}}}}),
+                          Style(false)),
+            "installed    packed  kind              path\n"
+            "  3.00 kB   1.50 kB  library           " +
+                fits +
+                "\n"
+                "  2.00 kB   1.00 kB  library\n"
+                "    " +
+                long_path +
+                "\n"
+                "  1.00 kB     500 B  library\n" +
+                too_long + "\n");
+}
+
 }  // namespace
 }  // namespace spokeshave

@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "src/failure.h"
 
@@ -79,6 +81,56 @@ q/e.so
 )");
 }
 
+/// One library takes a symbol from another; their paths have 68 columns, so that there is hardly
+/// room beside them.
+SymbolSurvey wide_survey(const std::string& symbol) {
+  SymbolSurvey survey;
+  const auto add = [&](const std::string& path, elf::SymbolListing listing) -> SymbolLibrary& {
+    survey.listings.push_back(std::make_unique<elf::SymbolListing>(std::move(listing)));
+    survey.libraries.push_back({.path = path, .listing = survey.listings.back().get()});
+    return survey.libraries.back();
+  };
+  elf::SymbolListing taker;
+  taker.add_import(symbol, 0, false);
+  elf::SymbolListing giver;
+  giver.add_export(symbol, 0, false, true);
+  add("package/" + std::string(48, 'f') + "/libtaker.so", std::move(taker));
+  add("package/" + std::string(48, 'f') + "/libgiver.so", std::move(giver));
+  survey.report = report_symbols(survey.libraries, survey.system);
+  return survey;
+}
+
+std::size_t widest_line(const std::string& text) {
+  std::size_t widest = 0;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) widest = std::max(widest, line.size());
+  return widest;
+}
+
+TEST(SymbolTable, WhatDoesNotFitBesideAPathHasALineOfItsOwn) {
+  EXPECT_THAT(symbol_table(wide_survey("f"), Style(false)),
+              HasSubstr("\n       1  package/" + std::string(48, 'f') + "/libgiver.so\n" +
+                        std::string(68, ' ') + "NOT DECLARED\n"));
+}
+
+TEST(SymbolOutput, HasNoLineThatIsWiderThanATerminalUnlessANameIs) {
+  for (const std::size_t size : {1u, 60u, 76u, 77u, 80u}) {
+    const std::string name(size, 'n');
+    const SymbolSurvey survey = wide_survey(name);
+    const std::string list = symbol_list(survey, {"libtaker.so", "*"}, Style(false));
+    EXPECT_LE(widest_line(symbol_table(survey, Style(false))), 80u) << size;
+    EXPECT_LE(widest_line(list), 80u) << size;
+    EXPECT_THAT(list, HasSubstr(name + "\n"));
+  }
+}
+
+TEST(SymbolList, WhatDoesNotFitBesideAPathStandsBelowIt) {
+  const std::string folder = "package/" + std::string(48, 'f');
+  EXPECT_EQ(symbol_list(wide_survey("f"), {"libtaker.so", "*"}, Style(false)),
+            folder + "/libtaker.so\n  takes 1 symbol from\n" + folder +
+                "/libgiver.so\n  (NOT DECLARED)\n  f\n");
+}
+
 TEST(SymbolTable, OfASetWithoutFaultsIsTheEdgesOnly) {
   SymbolSurvey survey;
   EXPECT_EQ(symbol_table(survey, Style(false)),
@@ -123,7 +175,7 @@ TEST(ParseEdge, TakesTwoGlobs) {
   const EdgeGlobs edge = parse_edge("libtorch*:torch/lib/*");
   EXPECT_EQ(edge.from, "libtorch*");
   EXPECT_EQ(edge.to, "torch/lib/*");
-  for (const char* text : {"", ":", "a", "a:", ":b"})
+  for (const char* text : {"", ":", "a", "a:", ":b", "a:b:c", "a::b", "a:b:"})
     EXPECT_THROW(parse_edge(text), Failure) << text;
 }
 
