@@ -179,7 +179,8 @@ class DeadEntries {
     const bool one = quoted.size() == 1;
     if (dead.absolute) {
       finding.consequence = fmt::format(
-          "{} of no wheel: what lies there on the user's machine may be loaded in place of what the "
+          "{} of no wheel: what lies there on the user's machine may be loaded in place of what "
+          "the "
           "wheel brings",
           one ? "it is a folder" : "they are folders");
     } else {

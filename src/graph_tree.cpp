@@ -13,7 +13,6 @@ namespace spokeshave {
 
 namespace {
 
-constexpr std::size_t kColumns = 80;
 constexpr std::size_t kBeforePath = 39;  // columns of the table of libraries
 constexpr std::size_t kDeepest = 12;     // levels; three columns each leave room for a name
 

@@ -11,7 +11,6 @@ namespace spokeshave {
 
 namespace {
 
-constexpr std::size_t kColumns = 80;
 constexpr std::size_t kAttemptsShown = 8;
 
 /// `label: text`, wrapped, the later lines under the first letter of the text.

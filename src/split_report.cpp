@@ -13,8 +13,6 @@ namespace spokeshave {
 
 namespace {
 
-constexpr std::size_t kColumns = 80;
-
 std::string sizes(const Weight& weight) {
   return fmt::format("{} packed, {} installed", format_size(weight.packed),
                      format_size(weight.installed));

@@ -6,6 +6,8 @@
 
 namespace spokeshave {
 
+inline constexpr std::size_t kColumns = 80;  ///< of a terminal
+
 /// Emphasis on a terminal; nothing elsewhere. Never the only sign of anything.
 class Style {
  public:

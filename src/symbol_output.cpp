@@ -15,7 +15,6 @@ namespace spokeshave {
 
 namespace {
 
-constexpr std::size_t kColumns = 80;
 constexpr std::size_t kMostShown = 5;  // symbols of one library or edge in the table
 
 std::string counted(std::size_t count, const char* what) {
