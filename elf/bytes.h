@@ -45,7 +45,7 @@ std::uint64_t checked_add(std::uint64_t a, std::uint64_t b, std::uint64_t where,
 /// where the source is a compressed member each way back costs the decoding of megabytes.
 class Reader {
  public:
-  static constexpr std::size_t kBlockSize = 64 * 1024;  ///< bytes
+  static constexpr std::size_t kBlockSize = std::size_t{64} * 1024;  ///< bytes
   static constexpr unsigned kMaxReturns = 512;  ///< reads that lie before the one before them
 
   Reader(Source& source, Format format);

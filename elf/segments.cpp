@@ -120,9 +120,10 @@ std::optional<FileRange> mapped_bytes(const Image& image, std::uint64_t address)
 FileRange require_mapped(const Image& image, std::uint64_t address, std::uint64_t size,
                          const char* what) {
   const auto range = mapped_bytes(image, address);
-  if (!range)
+  if (!range) {
     throw Error(address,
                 std::string(what) + " lies at an address that no segment maps from the file");
+  }
   if (size > range->size) {
     throw Error(range->offset, std::string(what) + " reaches past the end of its segment");
   }

@@ -65,7 +65,7 @@ std::size_t letter_count(std::string_view text) {
 }
 
 std::string shortened_name(std::string_view name) {
-  const std::string shown = printable(std::string(name));
+  std::string shown = printable(std::string(name));
   const std::size_t letters = letter_count(shown);
   if (letters <= kMostLetters) {
     return shown;

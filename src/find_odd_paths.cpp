@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string_view>
+#include <tuple>
 
 #include "elf/search_path.h"
 #include "src/failure.h"
@@ -125,7 +126,10 @@ class DeadEntries {
     bool absolute = false;
     std::vector<std::string> entries;
     std::string meant;
-    friend auto operator<=>(const Dead&, const Dead&) = default;
+    friend bool operator<(const Dead& a, const Dead& b) {
+      return std::tie(a.tag, a.absolute, a.entries, a.meant) <
+             std::tie(b.tag, b.absolute, b.entries, b.meant);
+    }
   };
 
   Dead dead_entries(std::size_t library, bool absolute) const {
