@@ -36,7 +36,8 @@ TEST_F(HostileLoader, AHundredThousandNeedsWithALongPathTakeBoundedTimeAndMemory
   const auto resolutions = Process({root}, {}).open("/s/a.so");
   EXPECT_EQ(resolutions.size(), 100'000u);
   EXPECT_EQ(resolutions.front().attempts.size(), 128u);
-  EXPECT_EQ(resolutions.front().omitted_attempts, 15002u - 128u);  // the empty entry and the system too
+  EXPECT_EQ(resolutions.front().omitted_attempts,
+            15002u - 128u);  // the empty entry and the system too
   EXPECT_THAT(resolutions.back().attempts, IsEmpty());
   EXPECT_EQ(resolutions.back().omitted_attempts, 15002u);
 }
