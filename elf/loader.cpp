@@ -14,8 +14,8 @@
 namespace elf {
 namespace {
 
-/// Over one call of open(): some 20 MB of text at most.
-constexpr std::size_t kMaxAttemptsPerCall = 65536;
+/// Over one call of open().
+constexpr std::size_t kMaxAttemptBytesPerCall = std::size_t{16} << 20;
 
 }  // namespace
 
@@ -166,7 +166,7 @@ std::vector<Resolution> Process::open(std::string_view path) {
   const std::string normal = normalise_path(path);
   const auto entry = state_->set.find_path(normal);
   if (!entry) throw std::out_of_range("not in the set of libraries: " + normal);
-  state_->budget.left = kMaxAttemptsPerCall;
+  state_->budget.left = kMaxAttemptBytesPerCall;
   const std::size_t library = state_->set.file_of(*entry);
   if (state_->loaded[library]) {
     state_->meet_again(library, normal);
@@ -178,7 +178,7 @@ std::vector<Resolution> Process::open(std::string_view path) {
 
 std::vector<Resolution> Process::open_by_name(std::size_t from, std::string_view name) {
   if (from >= state_->set.size()) throw std::out_of_range("no such library in the set");
-  state_->budget.left = kMaxAttemptsPerCall;
+  state_->budget.left = kMaxAttemptBytesPerCall;
   return state_->finish_open(
       {state_->resolve(state_->set.file_of(from), std::string(name), Search::Asker::kDlopen)});
 }

@@ -61,6 +61,9 @@ struct Attempt {
   std::string why_not = {};    ///< "no such file", "wrong machine", "skipped: has a RUNPATH", ...
 };
 
+/// What it takes in memory.
+std::size_t bytes_of(const Attempt& attempt);
+
 /// How one NEEDED of one library was met.
 struct Resolution {
   std::size_t from = 0;  ///< the library that needs (index into the set)
@@ -71,9 +74,14 @@ struct Resolution {
   std::size_t path_owner = 0;  ///< kRpath, kRunpath: whose path it was
   std::size_t path_entry = 0;  ///< kRpath, kRunpath, kLdLibraryPath: which entry, counted from 0
   /// What was tried before, in order. Bounded: where paths and needs multiply to more than anybody
-  /// reads, the last attempt says how many are not listed.
+  /// reads, the first ones stand here.
   std::vector<Attempt> attempts = {};
+  /// How many more there were. Of a chain of loaders, those of the first 128 libraries are counted.
+  std::size_t omitted_attempts = 0;
 };
+
+/// Which needs' attempts a process writes down; of the others none are counted either.
+enum class Noted { kAll, kOfMissing, kNone };
 
 /// Whose rules hold: those of ld.so, or those of ld-musl.
 enum class LoaderKind { kGlibc, kMusl };
@@ -84,6 +92,7 @@ struct Environment {
   /// Does the system bring a library of this name? None: it brings nothing.
   std::function<bool(std::string_view soname)> is_system = {};
   LoaderKind loader = LoaderKind::kGlibc;
+  Noted noted = Noted::kAll;
   /// What $LIB and $PLATFORM stand for, as the distribution has it (Debian's $LIB:
   /// `lib/x86_64-linux-gnu`). Empty: what glibc itself says, `lib64` or for 32 bit `lib`; and
   /// `x86_64`.

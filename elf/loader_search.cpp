@@ -14,20 +14,30 @@ std::string join(const std::string& folder, const std::string& name) {
 
 }  // namespace
 
+std::size_t bytes_of(const Attempt& attempt) {
+  return sizeof attempt + attempt.path.size() + attempt.why_not.size();
+}
+
 Resolution Search::find(std::size_t from, const std::string& needed, const std::string& name,
                         Asker asker) {
+  const Noted noted = context_.environment.noted;
   result_ = Resolution{.from = from, .needed = needed};
   name_ = name;
-  omitted_ = false;
+  noting_ = noted == Noted::kAll;
+  search(asker);
+  if (result_.rule == Rule::kMissing && noted == Noted::kOfMissing) {
+    noting_ = true;
+    search(asker);
+  }
+  return std::move(result_);
+}
+
+void Search::search(Asker asker) {
   if (name_.find('/') != std::string::npos) {
     take_path();
   } else {
     search_everywhere(asker);
   }
-  if (omitted_ && !result_.attempts.empty()) {
-    result_.attempts.push_back({result_.rule, from, 0, name_, "and more, not listed"});
-  }
-  return std::move(result_);
 }
 
 void Search::take_path() {
@@ -96,18 +106,19 @@ bool Search::has_room() const {
 }
 
 void Search::note(Attempt attempt) {
-  if (!has_room()) {
-    omitted_ = true;
-    return;
-  }
-  --context_.budget.left;
+  if (!noting_) return;
+  const std::size_t bytes = bytes_of(attempt);
+  if (bytes > context_.budget.left) context_.budget.left = 0;
+  if (!has_room()) return note_omission();
+  context_.budget.left -= bytes;
   result_.attempts.push_back(std::move(attempt));
 }
 
 void Search::note_failures(const SearchList& list, std::size_t end, Rule rule, std::size_t owner) {
+  if (!noting_) return;
   for (std::size_t i = 0; i < end; ++i) {
     if (!has_room()) {
-      omitted_ = true;
+      result_.omitted_attempts += end - i;
       return;
     }
     const SearchList::Entry& entry = list.entries()[i];

@@ -11,8 +11,8 @@
 
 namespace elf {
 
-/// How many attempts may still be written down: paths come from files, and their product with a
-/// million needs would not fit.
+/// How many bytes of attempts may still be written down: paths come from files, and their product
+/// with a million needs would not fit.
 struct AttemptBudget {
   std::size_t left = 0;
 };
@@ -70,9 +70,11 @@ class Search {
 
   void note(Attempt attempt);
   void note_failures(const SearchList& list, std::size_t end, Rule rule, std::size_t owner);
-  void note_omission() { omitted_ = true; }
+  void note_omission() { ++result_.omitted_attempts; }
+  bool is_noting() const { return noting_; }
 
  private:
+  void search(Asker asker);
   void take_path();
   bool has_room() const;
   std::string why_not(const SearchList::Entry& entry, const std::string& path) const;
@@ -81,7 +83,7 @@ class Search {
   const SearchContext context_;
   Resolution result_;
   std::string name_;
-  bool omitted_ = false;  ///< attempts that there was no room for
+  bool noting_ = true;
 };
 
 /// Enough for every real search path (torch's has 12 entries, and its chains are three deep).

@@ -48,6 +48,7 @@ bool GlibcSearch::look_along_rpath_chain() {
 
 /// Each RPATH of the chain up to the one that led to `hit`: where it led, or why it was not used.
 void GlibcSearch::note_rpath_failures(const std::optional<Hit>& hit) {
+  if (!is_noting()) return;
   const bool ignored = set()[from()].runpath.has_value();
   std::size_t owner = from();
   for (std::size_t steps = 0; owner != LoaderChains::kNone && steps < kMaxAttempts; ++steps) {
@@ -73,6 +74,7 @@ void GlibcSearch::note_skipped_rpath(std::size_t owner, std::size_t has_runpath)
 /// RUNPATH is the kind that is not inherited: the most frequent reason why a library is not found
 /// although a path of what loaded it names its folder.
 void GlibcSearch::note_unused_runpaths() {
+  if (!is_noting()) return;
   std::size_t owner = chains().loader_of(from());
   for (std::size_t steps = 0; owner != LoaderChains::kNone && steps < kMaxAttempts; ++steps) {
     if (set()[owner].runpath) {

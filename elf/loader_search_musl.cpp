@@ -27,6 +27,7 @@ bool MuslSearch::look_along_chain() {
 }
 
 void MuslSearch::note_failures_along_chain(const std::optional<Hit>& hit) {
+  if (!is_noting()) return;
   std::size_t owner = from();
   for (std::size_t steps = 0; owner != LoaderChains::kNone && steps < kMaxAttempts; ++steps) {
     const bool is_last = hit && hit->owner == owner;

@@ -219,6 +219,7 @@ std::set<std::string> missing_alone(const Inspection& inspection,
                                     std::size_t library) {
   elf::Environment environment = outside_is_met(set);
   environment.loader = inspection.loader;
+  environment.noted = elf::Noted::kNone;
   elf::Process process(set, std::move(environment));
   std::set<std::string> missing;
   for (const auto& resolution : process.open(set[library].path)) {

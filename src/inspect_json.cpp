@@ -13,26 +13,6 @@ Json text_or_null(const std::optional<std::string>& value) {
   return value ? Json(*value) : Json();
 }
 
-const char* rule_name(elf::Rule rule) {
-  switch (rule) {
-    case elf::Rule::kAlreadyLoaded:
-      return "loaded before";
-    case elf::Rule::kPath:
-      return "path";
-    case elf::Rule::kRpath:
-      return "RPATH";
-    case elf::Rule::kLdLibraryPath:
-      return "LD_LIBRARY_PATH";
-    case elf::Rule::kRunpath:
-      return "RUNPATH";
-    case elf::Rule::kSystem:
-      return "system";
-    case elf::Rule::kMissing:
-      return "missing";
-  }
-  return "";
-}
-
 const char* loader_word(LoadedBy by) {
   switch (by) {
     case LoadedBy::kImport:
@@ -77,6 +57,16 @@ Json libraries_json(const Inspection& inspection) {
   return libraries;
 }
 
+Json tried_json(const Inspection& inspection, const Tried& tried) {
+  Json places = Json::array();
+  for (const auto& attempt : tried.attempts) {
+    places.push_back({{"rule", rule_name(attempt.rule)},
+                      {"path", shown_path(inspection, attempt.path)},
+                      {"why_not", attempt.why_not}});
+  }
+  return places;
+}
+
 Json needs_json(const Inspection& inspection) {
   Json needs = Json::array();
   for (const auto& need : inspection.graph.needs) {
@@ -84,7 +74,9 @@ Json needs_json(const Inspection& inspection) {
                      {"name", need.name},
                      {"to", need.to},
                      {"by", need.by_dlopen ? "dlopen" : "needed"},
-                     {"rule", rule_words(need, inspection)}});
+                     {"rule", rule_words(need, inspection)},
+                     {"tried", tried_json(inspection, need.tried)},
+                     {"not_listed", need.tried.not_listed}});
   }
   return needs;
 }
@@ -101,12 +93,6 @@ Json outside_json(const Inspection& inspection) {
 Json missing_json(const Inspection& inspection) {
   Json missing = Json::array();
   for (const auto& need : inspection.graph.unmet) {
-    Json tried = Json::array();
-    for (const auto& attempt : need.attempts) {
-      tried.push_back({{"rule", rule_name(attempt.rule)},
-                       {"path", shown_path(inspection, attempt.path)},
-                       {"why_not", attempt.why_not}});
-    }
     missing.push_back({{"from", need.from},
                        {"name", need.name},
                        {"loaded_by", loader_word(need.loaded_by)},
@@ -114,7 +100,8 @@ Json missing_json(const Inspection& inspection) {
                        {"other_programs", need.other_programs},
                        {"in", need.bearers},
                        {"because_of", need.failed_before},
-                       {"tried", std::move(tried)}});
+                       {"tried", tried_json(inspection, need.tried)},
+                       {"not_listed", need.tried.not_listed}});
   }
   return missing;
 }

@@ -33,23 +33,36 @@ const UnmetNeed* unmet_need_of(const Inspection& inspection, const Finding& find
   return found == unmet.end() ? nullptr : &*found;
 }
 
+/// `listed` of the places that are not shown stand in the JSON document.
+std::string more_places(std::size_t listed, std::size_t not_listed) {
+  const std::size_t more = listed + not_listed;
+  if (more == 0) {
+    return {};
+  }
+  std::string text =
+      more == 1 ? "    and 1 more place" : fmt::format("    and {} more places", more);
+  if (not_listed == 0) {
+    text += more == 1 ? "; --json has it" : "; --json has them all";
+  } else if (listed != 0) {
+    text += fmt::format("; --json has {} of them", listed);
+  }
+  return text + "\n";
+}
+
 std::string attempts_text(const Inspection& inspection, const UnmetNeed& need, const Style& style) {
-  if (need.attempts.empty()) {
+  const auto& attempts = need.tried.attempts;
+  if (attempts.empty()) {
     return {};
   }
   std::string text = "  looked for, in this order:\n";
-  for (std::size_t i = 0; i < std::min(need.attempts.size(), kAttemptsShown); ++i) {
-    const auto& attempt = need.attempts[i];
+  for (std::size_t i = 0; i < std::min(attempts.size(), kAttemptsShown); ++i) {
+    const auto& attempt = attempts[i];
     text += style.dim(paragraph(
         "    ", "",
         fmt::format("{}: {}", shown_path(inspection, attempt.path), printable(attempt.why_not))));
   }
-  if (need.attempts.size() > kAttemptsShown) {
-    const std::size_t more = need.attempts.size() - kAttemptsShown;
-    text += more == 1 ? "    and 1 more place; --json has it\n"
-                      : fmt::format("    and {} more places; --json has them all\n", more);
-  }
-  return text;
+  return text + more_places(attempts.size() - std::min(attempts.size(), kAttemptsShown),
+                            need.tried.not_listed);
 }
 
 }  // namespace

@@ -88,30 +88,39 @@ const char* kind_of(const Library& library) {
   return library.image.is_executable() ? "program" : "library";
 }
 
-std::string rule_words(const Need& need, const Inspection& inspection) {
-  const auto with_owner = [&](const char* tag) {
-    return need.path_owner == need.from
-               ? std::string(tag)
-               : fmt::format("{} of {}", tag,
-                             printable(inspection.libraries[need.path_owner].shown));
-  };
-  switch (need.rule) {
+const char* rule_name(elf::Rule rule) {
+  switch (rule) {
     case elf::Rule::kAlreadyLoaded:
       return "loaded before";
     case elf::Rule::kPath:
-      return "by path";
+      return "path";
     case elf::Rule::kRpath:
-      return with_owner("RPATH");
+      return "RPATH";
     case elf::Rule::kLdLibraryPath:
       return "LD_LIBRARY_PATH";
     case elf::Rule::kRunpath:
-      return with_owner("RUNPATH");
+      return "RUNPATH";
     case elf::Rule::kSystem:
       return "system";
     case elf::Rule::kMissing:
-      return need.by_dlopen ? "dlopen" : "missing";
+      return "missing";
   }
   return "";
+}
+
+std::string rule_words(const Need& need, const Inspection& inspection) {
+  if (need.rule == elf::Rule::kPath) {
+    return "by path";
+  }
+  if (need.by_dlopen && !need.is_met()) {
+    return "dlopen";
+  }
+  const bool has_path = need.rule == elf::Rule::kRpath || need.rule == elf::Rule::kRunpath;
+  if (has_path && need.path_owner != need.from) {
+    return fmt::format("{} of {}", rule_name(need.rule),
+                       printable(inspection.libraries[need.path_owner].shown));
+  }
+  return rule_name(need.rule);
 }
 
 std::string wheel_words(const InspectedWheel& wheel) {

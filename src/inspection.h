@@ -63,6 +63,9 @@ std::string wheel_words(const InspectedWheel& wheel);
 /// folder of its own.
 std::string shown_path(const Inspection& inspection, const std::string& path);
 
+/// `RPATH`, `loaded before`, ...: a rule by itself.
+const char* rule_name(elf::Rule rule);
+
 /// `RPATH`, `RUNPATH of libx.so`, ...: the rule that met a need, in words.
 std::string rule_words(const Need& need, const Inspection& inspection);
 

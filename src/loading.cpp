@@ -6,6 +6,7 @@
 #include <set>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 
 #include "src/glob.h"
 #include "src/loading_answers.h"
@@ -50,7 +51,7 @@ Mentioned mentioned_libraries(const std::vector<elf::InstalledLibrary>& set,
 class Simulation {
  public:
   Simulation(const std::vector<elf::InstalledLibrary>& set, const Names& names,
-             const Mentioned& mentioned, elf::LoaderKind loader)
+             const Mentioned& mentioned, elf::LoaderKind loader, elf::Noted noted)
       : set_(set),
         names_(names),
         mentioned_(mentioned),
@@ -59,6 +60,7 @@ class Simulation {
         loaded_by_(set.size(), LoadedBy::kNobody),
         reached_(set.size(), false) {
     environment_.loader = loader;
+    environment_.noted = noted;
     mentioning_.resize(set.size());
     std::iota(mentioning_.begin(), mentioning_.end(), std::size_t{0});
     std::stable_sort(mentioning_.begin(), mentioning_.end(), [&](std::size_t a, std::size_t b) {
@@ -76,7 +78,7 @@ class Simulation {
     }
     open_what_is_mentioned(process);
     for (auto& [key, last] : last_) {
-      take(std::move(last.resolution), by_, last.opened);
+      take(std::move(last.resolution), std::move(last.tried), by_, last.opened);
     }
   }
 
@@ -119,8 +121,11 @@ class Simulation {
         reach(*resolution.to);
       }
       whole = whole && resolution.rule != elf::Rule::kMissing;
-      std::pair key(resolution.from, resolution.needed);
-      last_.insert_or_assign(std::move(key), Last{std::move(resolution), library});
+      Last& last = last_[{resolution.from, resolution.needed}];
+      room_.give_back(last.tried);
+      last.tried = room_.take_in(resolution);
+      last.resolution = std::move(resolution);
+      last.opened = library;
     }
     if (whole) {
       failed_.erase(library);
@@ -137,14 +142,13 @@ class Simulation {
     reached_[library] = true;
   }
 
-  void take(elf::Resolution&& resolution, LoadedBy by, std::size_t opened_first) {
+  void take(elf::Resolution&& resolution, Tried&& tried, LoadedBy by, std::size_t opened_first) {
     Answer& answer = needed[{resolution.from, resolution.needed}];
     if (resolution.rule != elf::Rule::kMissing) {
       choice_.take_met(answer, {std::move(resolution), by, opened_first});
       return;
     }
-    UnmetNeed need{resolution.from, resolution.needed, std::move(resolution.attempts), by,
-                   opened_first};
+    UnmetNeed need{resolution.from, resolution.needed, std::move(tried), by, opened_first};
     const auto [begin, end] = names_.equal_range(need.name);
     for (auto it = begin; it != end; ++it) {
       need.bearers.push_back(it->second);
@@ -152,7 +156,14 @@ class Simulation {
         need.failed_before.push_back(it->second);
       }
     }
+    take_unmet(answer, std::move(need));
+  }
+
+  /// Of the two one stays, and is the answer's.
+  void take_unmet(Answer& answer, UnmetNeed&& need) {
     choice_.take_unmet(answer, std::move(need));
+    room_.give_back(need.tried);
+    need.tried = {};
   }
 
   void open_what_is_mentioned(elf::Process& process) {
@@ -170,6 +181,10 @@ class Simulation {
   void take_opened(std::size_t from, const std::string& name,
                    std::vector<elf::Resolution>&& resolutions) {
     if (resolutions.empty() || !resolutions.front().to) {
+      if (!resolutions.empty() && resolutions.front().rule == elf::Rule::kMissing) {
+        take_unmet(opened[{from, name}],
+                   {from, name, room_.take_in(resolutions.front()), by_, from});
+      }
       return;
     }
     if (by_ != LoadedBy::kNobody) {
@@ -180,7 +195,9 @@ class Simulation {
           reach(*resolutions[k].to);
         }
         if (!last_.contains({resolutions[k].from, resolutions[k].needed})) {
-          take(std::move(resolutions[k]), LoadedBy::kNobody, *resolutions.front().to);
+          Tried tried = room_.take_in(resolutions[k]);
+          take(std::move(resolutions[k]), std::move(tried), LoadedBy::kNobody,
+               *resolutions.front().to);
         }
       }
     }
@@ -193,6 +210,7 @@ class Simulation {
   std::vector<std::size_t>
       mentioning_;  ///< all, in an order that the wheels' order does not change
   Choice choice_;
+  AttemptRoom room_;
   elf::Environment environment_;
   std::vector<LoadedBy> loaded_by_;
   std::vector<bool> reached_;
@@ -201,7 +219,8 @@ class Simulation {
   LoadedBy by_ = LoadedBy::kNobody;  ///< of the present process
   struct Last {
     elf::Resolution resolution;
-    std::size_t opened;
+    Tried tried;
+    std::size_t opened = 0;
   };
   std::map<std::pair<std::size_t, std::string>, Last> last_;
   std::set<std::size_t> failed_;  ///< opened by the present process, in vain
@@ -217,7 +236,7 @@ void add_needed(NeedGraph& graph, const std::vector<elf::InstalledLibrary>& set,
     Answer& answer = answers[{from, name}];
     for (const auto& [met, by, opened] : answer.met) {
       if (met.to) {
-        graph.needs.push_back({from, *met.to, name, false, met.rule, met.path_owner});
+        graph.needs.push_back({from, *met.to, name, false, met.rule, met.path_owner, {}});
       } else {
         graph.outside.push_back({from, name});
       }
@@ -237,18 +256,19 @@ void add_needed(NeedGraph& graph, const std::vector<elf::InstalledLibrary>& set,
 /// A dlopen edge, unless it leads to the library itself or to one that it needs anyway (from
 /// needs[first] on).
 void add_opened(NeedGraph& graph, std::size_t first, std::size_t from, const std::string& name,
-                const Answers& opened, const Names& names) {
+                Answers& opened, const Names& names) {
   const auto answer = opened.find({from, name});
   std::vector<Need> found;
   if (answer != opened.end()) {
     for (const auto& [resolution, by, opener] : answer->second.met) {
-      found.push_back({from, *resolution.to, name, true, resolution.rule, resolution.path_owner});
+      found.push_back(
+          {from, *resolution.to, name, true, resolution.rule, resolution.path_owner, {}});
     }
   }
   if (found.empty()) {
     const auto [begin, end] = names.equal_range(name);
     for (auto it = begin; it != end; ++it) {
-      found.push_back({from, it->second, name, true, elf::Rule::kMissing, 0});
+      found.push_back({from, it->second, name, true, elf::Rule::kMissing, 0, {}});
     }
   }
   for (auto& need : found) {
@@ -256,6 +276,10 @@ void add_opened(NeedGraph& graph, std::size_t first, std::size_t from, const std
         std::any_of(graph.needs.begin() + static_cast<std::ptrdiff_t>(first), graph.needs.end(),
                     [&](const Need& other) { return other.to == need.to; });
     if (need.to != from && !known) {
+      if (!need.is_met() && answer != opened.end() && answer->second.unmet) {
+        // Several libraries that have the name are several edges, but one search.
+        need.tried = std::exchange(answer->second.unmet->tried, {});
+      }
       graph.needs.push_back(std::move(need));
     }
   }
@@ -264,10 +288,11 @@ void add_opened(NeedGraph& graph, std::size_t first, std::size_t from, const std
 }  // namespace
 
 Loading simulate_loading(const std::vector<elf::InstalledLibrary>& set, const Mentions& mentions,
-                         const std::vector<ProcessPlan>& processes, elf::LoaderKind loader) {
+                         const std::vector<ProcessPlan>& processes, elf::LoaderKind loader,
+                         elf::Noted noted) {
   const Names names = names_of(set);
   const Mentioned mentioned = mentioned_libraries(set, mentions, names);
-  Simulation simulation(set, names, mentioned, loader);
+  Simulation simulation(set, names, mentioned, loader, noted);
   for (const ProcessPlan& plan : processes) {
     simulation.run(plan);
   }
@@ -295,7 +320,7 @@ Loading simulate_loading(const std::vector<elf::InstalledLibrary>& set, const Me
 
 NeedGraph find_needs(const std::vector<elf::InstalledLibrary>& set, const Mentions& mentions,
                      elf::LoaderKind loader) {
-  return simulate_loading(set, mentions, {}, loader).graph;
+  return simulate_loading(set, mentions, {}, loader, elf::Noted::kNone).graph;
 }
 
 }  // namespace spokeshave

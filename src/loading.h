@@ -43,9 +43,11 @@ using Mentions = std::vector<const std::set<std::string>*>;
 /// end of each process its libraries open what they mention.
 Loading simulate_loading(const std::vector<elf::InstalledLibrary>& set, const Mentions& mentions,
                          const std::vector<ProcessPlan>& processes,
-                         elf::LoaderKind loader = elf::LoaderKind::kGlibc);
+                         elf::LoaderKind loader = elf::LoaderKind::kGlibc,
+                         elf::Noted noted = elf::Noted::kOfMissing);
 
-/// The same where nobody knows what is opened: every library in a process of its own.
+/// The same where nobody knows what is opened: every library in a process of its own. What was
+/// tried is not kept.
 NeedGraph find_needs(const std::vector<elf::InstalledLibrary>& set, const Mentions& mentions,
                      elf::LoaderKind loader = elf::LoaderKind::kGlibc);
 

@@ -8,7 +8,30 @@ namespace {
 
 constexpr std::size_t kMostPrograms = 64;  // told to miss one library
 
+std::size_t bytes_of(const std::vector<elf::Attempt>& attempts) {
+  std::size_t bytes = 0;
+  for (const auto& attempt : attempts) {
+    bytes += elf::bytes_of(attempt);
+  }
+  return bytes;
+}
+
 }  // namespace
+
+Tried AttemptRoom::take_in(elf::Resolution& resolution) {
+  Tried tried{std::move(resolution.attempts), resolution.omitted_attempts};
+  resolution.attempts.clear();
+  const std::size_t bytes = bytes_of(tried.attempts);
+  if (bytes > left_) {
+    return {{}, tried.not_listed + tried.attempts.size()};
+  }
+  left_ -= bytes;
+  return tried;
+}
+
+void AttemptRoom::give_back(const Tried& tried) {
+  left_ += bytes_of(tried.attempts);
+}
 
 std::string_view place_of(const elf::InstalledLibrary& library) {
   const std::string_view path = library.path;

@@ -21,6 +21,18 @@ struct Met {
   std::size_t opened = 0;
 };
 
+/// Room for what was tried, over all processes: a set of some kilobytes can make its libraries try
+/// gigabytes. What comes first keeps its attempts; of the rest they are only counted.
+class AttemptRoom {
+ public:
+  /// Takes the attempts out of a resolution that is kept.
+  Tried take_in(elf::Resolution& resolution);
+  void give_back(const Tried& tried);
+
+ private:
+  std::size_t left_ = std::size_t{16} << 20;  ///< bytes
+};
+
 /// How one need was answered, over all processes.
 struct Answer {
   std::vector<Met> met;  ///< by different libraries, or by the system

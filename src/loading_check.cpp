@@ -40,6 +40,18 @@ Answers answers(const std::vector<elf::InstalledLibrary>& set, const elf::Enviro
   return all;
 }
 
+std::vector<Key> lost(const Answers& before, const Answers& after) {
+  std::vector<Key> keys;
+  for (const auto& [key, was] : before) {
+    const auto is = after.find(key);
+    if (was.rule != elf::Rule::kMissing &&
+        (is == after.end() || is->second.rule == elf::Rule::kMissing || is->second.to != was.to)) {
+      keys.push_back(key);
+    }
+  }
+  return keys;
+}
+
 }  // namespace
 
 std::vector<Loss> loading_losses(const std::vector<elf::InstalledLibrary>& before,
@@ -55,17 +67,20 @@ std::vector<Loss> loading_losses(const std::vector<elf::InstalledLibrary>& befor
   environment_before.loader = environment_after.loader = loader;
   std::map<Key, Loss> losses;
   for (const std::size_t root : roots.value_or(every)) {
-    auto now = answers(after, environment_after, opened, preload, root);
-    for (const auto& [key, was] : answers(before, environment_before, opened, {}, root)) {
-      const auto is = now.find(key);
-      if (was.rule == elf::Rule::kMissing) {
-        continue;
-      }
-      if (is == now.end()) {
-        losses.insert({key, {key.first, key.second, was.to, {}}});
-      } else if (is->second.rule == elf::Rule::kMissing || is->second.to != was.to) {
-        losses.insert({key, {key.first, key.second, was.to, std::move(is->second.attempts)}});
-      }
+    // What was tried is noted only where something is lost: mostly nothing is.
+    environment_before.noted = environment_after.noted = elf::Noted::kNone;
+    const Answers was = answers(before, environment_before, opened, {}, root);
+    Answers is = answers(after, environment_after, opened, preload, root);
+    if (lost(was, is).empty()) {
+      continue;
+    }
+    environment_after.noted = elf::Noted::kAll;
+    is = answers(after, environment_after, opened, preload, root);
+    for (const Key& key : lost(was, is)) {
+      const auto found = is.find(key);
+      auto attempts =
+          found == is.end() ? std::vector<elf::Attempt>{} : std::move(found->second.attempts);
+      losses.insert({key, {key.first, key.second, was.at(key).to, std::move(attempts)}});
     }
   }
   std::vector<Loss> result;

@@ -29,6 +29,12 @@ std::string location(Layout layout, std::size_t wheel, const std::string& instal
 /// or another wheel would bring.
 elf::Environment outside_is_met(const std::vector<elf::InstalledLibrary>& set);
 
+/// Where the loader looked, in order.
+struct Tried {
+  std::vector<elf::Attempt> attempts = {};
+  std::size_t not_listed = 0;  ///< how many more there were
+};
+
 /// `from` needs `to` (indices of the set), under this name.
 struct Need {
   std::size_t from = 0;
@@ -37,6 +43,7 @@ struct Need {
   bool by_dlopen = false;  ///< evidence: the name stands among the bytes; else DT_NEEDED
   elf::Rule rule = elf::Rule::kMissing;  ///< how it was met; kMissing: a dlopen that would fail
   std::size_t path_owner = 0;            ///< kRpath, kRunpath: whose path
+  Tried tried = {};  ///< of a dlopen that would fail; the first edge of a name has it
 
   /// Whether a loader would meet it: always so for DT_NEEDED.
   bool is_met() const { return rule != elf::Rule::kMissing; }
@@ -59,7 +66,7 @@ enum class LoadedBy {
 struct UnmetNeed {
   std::size_t from = 0;
   std::string name;
-  std::vector<elf::Attempt> attempts;
+  Tried tried = {};
   LoadedBy loaded_by = LoadedBy::kNobody;        ///< who gets to see it
   std::size_t opened = 0;                        ///< what was opened, by path, when it was missed
   std::vector<std::size_t> other_programs = {};  ///< kProgram: what else misses it when it is run

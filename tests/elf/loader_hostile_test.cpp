@@ -15,6 +15,7 @@ using elf::InstalledLibrary;
 using elf::Process;
 using elf::Rule;
 using support::library;
+using testing::ElementsAre;
 using testing::IsEmpty;
 
 using Libraries = std::vector<InstalledLibrary>;
@@ -34,9 +35,41 @@ TEST_F(HostileLoader, AHundredThousandNeedsWithALongPathTakeBoundedTimeAndMemory
   for (int i = 0; i < 100'000; ++i) root.needed.push_back("l" + std::to_string(i));
   const auto resolutions = Process({root}, {}).open("/s/a.so");
   EXPECT_EQ(resolutions.size(), 100'000u);
-  EXPECT_EQ(resolutions.front().attempts.size(), 129u);
-  EXPECT_EQ(resolutions.front().attempts.back().why_not, "and more, not listed");
+  EXPECT_EQ(resolutions.front().attempts.size(), 128u);
+  EXPECT_EQ(resolutions.front().omitted_attempts,
+            15002u - 128u);  // the empty entry and the system too
   EXPECT_THAT(resolutions.back().attempts, IsEmpty());
+  EXPECT_EQ(resolutions.back().omitted_attempts, 15002u);
+}
+
+TEST_F(HostileLoader, LongPathsTakeNoMoreMemoryThanShortOnes) {
+  InstalledLibrary root = library({.path = "/s/a.so", .runpath = ""});
+  for (int i = 0; i < 64; ++i) *root.runpath += "/" + std::string(4000, 'd') + ":";
+  for (int i = 0; i < 10'000; ++i) root.needed.push_back("l" + std::to_string(i));
+  std::size_t bytes = 0;
+  for (const auto& resolution : Process({root}, {}).open("/s/a.so")) {
+    for (const auto& attempt : resolution.attempts) bytes += attempt.path.size();
+    EXPECT_EQ(resolution.attempts.size() + resolution.omitted_attempts, 66u);
+  }
+  EXPECT_GT(bytes, 8u << 20);
+  EXPECT_LE(bytes, 16u << 20);
+}
+
+TEST_F(HostileLoader, AttemptsAreWrittenDownOnlyWhereTheyAreAskedFor) {
+  const Libraries libraries{
+      library({.path = "/s/a.so", .needed = {"libb.so", "libgone.so"}, .runpath = "/t:/s"}),
+      library({.path = "/s/libb.so"})};
+  const auto attempts = [&](elf::Noted noted) {
+    std::vector<std::size_t> counts;
+    for (const auto& met : Process(libraries, {.noted = noted}).open("/s/a.so")) {
+      counts.push_back(met.attempts.size());
+      EXPECT_EQ(met.omitted_attempts, 0u);
+    }
+    return counts;
+  };
+  EXPECT_THAT(attempts(elf::Noted::kAll), ElementsAre(1u, 3u));
+  EXPECT_THAT(attempts(elf::Noted::kOfMissing), ElementsAre(0u, 3u));
+  EXPECT_THAT(attempts(elf::Noted::kNone), ElementsAre(0u, 0u));
 }
 
 TEST_F(HostileLoader, OneNeedManyTimesIsSearchedForOnce) {

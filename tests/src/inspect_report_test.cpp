@@ -97,6 +97,7 @@ TEST(FindingList, OfManyPlacesShowsEight) {
   EXPECT_THAT(missing_behind(7), HasSubstr("the system has no library"));
   EXPECT_THAT(missing_behind(8), HasSubstr("and 1 more place; --json has it\n"));
   EXPECT_THAT(missing_behind(30), HasSubstr("and 23 more places; --json has them all\n"));
+  EXPECT_THAT(missing_behind(300), HasSubstr("and 293 more places; --json has 120 of them\n"));
 }
 
 TEST(FindingList, StaysWithinEightyColumnsAndColourSaysNothingMore) {

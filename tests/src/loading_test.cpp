@@ -209,5 +209,39 @@ TEST(SimulateLoading, OneOpenedTwiceIsOpenedOnce) {
               ElementsAre(0u));
 }
 
+/// 30 libraries that need each other, each with a path of 64 entries of 4 kB: 200 MB of attempts.
+TEST(SimulateLoading, WhatWasTriedIsBoundedInAllAndTheFirstKeepTheirs) {
+  std::string path;
+  for (int i = 0; i < 64; ++i) path += (i == 0 ? "/" : ":/") + std::string(4000, 'd');
+  std::vector<LibrarySpec> specs;
+  for (int i = 0; i < 30; ++i) {
+    LibrarySpec spec{.path = "p/" + std::to_string(i) + "/lib" + std::to_string(i), .rpath = path};
+    for (int k = 0; k < 30; ++k) {
+      if (k != i) spec.needed.push_back("lib" + std::to_string(k));
+    }
+    specs.push_back(std::move(spec));
+  }
+  const auto loading = loading_of(specs, {});
+  ASSERT_THAT(loading.graph.unmet, SizeIs(30u * 29u));
+  std::size_t bytes = 0;
+  for (const auto& need : loading.graph.unmet) {
+    EXPECT_EQ(need.tried.attempts.size() + need.tried.not_listed, 65u);
+    for (const auto& attempt : need.tried.attempts) bytes += attempt.path.size();
+  }
+  EXPECT_THAT(loading.graph.unmet.front().tried.attempts, SizeIs(65));
+  EXPECT_LE(bytes, 16u << 20);
+}
+
+TEST(SimulateLoading, ADlopenThatWouldFailKeepsWhereItsNameWasLookedFor) {
+  const auto loading = loading_of(
+      {{.path = "p/a.so", .runpath = "$ORIGIN/no", .mentions = {"b.so"}}, {.path = "p/lib/b.so"}},
+      {import_of({0})});
+  ASSERT_THAT(loading.graph.needs, SizeIs(1));
+  EXPECT_FALSE(loading.graph.needs[0].is_met());
+  ASSERT_THAT(loading.graph.needs[0].tried.attempts, SizeIs(2));
+  EXPECT_EQ(loading.graph.needs[0].tried.attempts[0].path, "/site-packages/p/no/b.so");
+  EXPECT_EQ(loading.graph.needs[0].tried.not_listed, 0u);
+}
+
 }  // namespace
 }  // namespace spokeshave
