@@ -43,6 +43,8 @@ struct Process::State {
         names(set.abi_count()) {}
 
   void map(std::size_t path, const std::string& name, std::size_t loader);
+  std::size_t find(const std::string& normalised_path) const;
+  void resolve_needs(std::size_t from, std::vector<Resolution>& resolutions);
   void meet_again(std::size_t library, const std::string& name);
   std::vector<Resolution> finish_open(std::vector<Resolution> resolutions);
   Resolution resolve(std::size_t from, const std::string& needed, Search::Asker asker);
@@ -89,21 +91,30 @@ void Process::State::meet_again(std::size_t library, const std::string& name) {
 /// Breadth first: `opening` grows while it is walked (glibc 2.36, elf/dl-deps.c).
 std::vector<Resolution> Process::State::finish_open(std::vector<Resolution> resolutions) {
   for (std::size_t next = 0; next < opening.size(); ++next) {
-    const std::size_t from = opening[next];
-    // A need that stands twice and is met nowhere is searched for once: a file can repeat one a
-    // million times.
-    std::unordered_set<std::string_view> not_found;
-    for (const std::string& needed : set[from].needed) {
-      if (not_found.contains(needed)) {
-        resolutions.push_back({.from = from, .needed = needed});
-        continue;
-      }
-      resolutions.push_back(resolve(from, needed, Search::Asker::kNeed));
-      if (resolutions.back().rule == Rule::kMissing) not_found.insert(needed);
-    }
+    resolve_needs(opening[next], resolutions);
   }
   close_call();
   return resolutions;
+}
+
+void Process::State::resolve_needs(std::size_t from, std::vector<Resolution>& resolutions) {
+  // A need that stands twice and is met nowhere is searched for once: a file can repeat one a
+  // million times.
+  std::unordered_set<std::string_view> not_found;
+  for (const std::string& needed : set[from].needed) {
+    if (not_found.contains(needed)) {
+      resolutions.push_back({.from = from, .needed = needed});
+      continue;
+    }
+    resolutions.push_back(resolve(from, needed, Search::Asker::kNeed));
+    if (resolutions.back().rule == Rule::kMissing) not_found.insert(needed);
+  }
+}
+
+std::size_t Process::State::find(const std::string& normalised_path) const {
+  const auto entry = set.find_path(normalised_path);
+  if (!entry) throw std::out_of_range("not in the set of libraries: " + normalised_path);
+  return *entry;
 }
 
 Resolution Process::State::resolve(std::size_t from, const std::string& needed,
@@ -164,15 +175,14 @@ Process& Process::operator=(Process&&) noexcept = default;
 
 std::vector<Resolution> Process::open(std::string_view path) {
   const std::string normal = normalise_path(path);
-  const auto entry = state_->set.find_path(normal);
-  if (!entry) throw std::out_of_range("not in the set of libraries: " + normal);
+  const std::size_t entry = state_->find(normal);
   state_->budget.left = kMaxAttemptBytesPerCall;
-  const std::size_t library = state_->set.file_of(*entry);
+  const std::size_t library = state_->set.file_of(entry);
   if (state_->loaded[library]) {
     state_->meet_again(library, normal);
     return {};
   }
-  state_->map(*entry, normal, LoaderChains::kNone);
+  state_->map(entry, normal, LoaderChains::kNone);
   return state_->finish_open({});
 }
 
@@ -181,6 +191,21 @@ std::vector<Resolution> Process::open_by_name(std::size_t from, std::string_view
   state_->budget.left = kMaxAttemptBytesPerCall;
   return state_->finish_open(
       {state_->resolve(state_->set.file_of(from), std::string(name), Search::Asker::kDlopen)});
+}
+
+std::vector<Resolution> Process::own_needs(std::string_view path) {
+  const std::string normal = normalise_path(path);
+  const std::size_t entry = state_->find(normal);
+  const std::size_t library = state_->set.file_of(entry);
+  if (state_->loaded[library]) return {};
+  state_->budget.left = kMaxAttemptBytesPerCall;
+  state_->map(entry, normal, LoaderChains::kNone);
+  // As in a call that fails, whose names go with it.
+  state_->missing = true;
+  std::vector<Resolution> resolutions;
+  state_->resolve_needs(library, resolutions);
+  state_->close_call();
+  return resolutions;
 }
 
 bool Process::is_loaded(std::size_t library) const {

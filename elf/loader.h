@@ -124,6 +124,10 @@ class Process {
   /// needs: its chain ends with itself. The first resolution is that of the name itself.
   std::vector<Resolution> open_by_name(std::size_t from, std::string_view name);
 
+  /// How the library's own needs would be met if it were opened now, without what they need in
+  /// turn. Nothing stays loaded. None where it is loaded already; throws as open() does.
+  std::vector<Resolution> own_needs(std::string_view path);
+
   /// Of a link: whether the library that it leads to is loaded.
   bool is_loaded(std::size_t library) const;
 

@@ -222,8 +222,8 @@ std::set<std::string> missing_alone(const Inspection& inspection,
   environment.noted = elf::Noted::kNone;
   elf::Process process(set, std::move(environment));
   std::set<std::string> missing;
-  for (const auto& resolution : process.open(set[library].path)) {
-    if (resolution.from == library && resolution.rule == elf::Rule::kMissing) {
+  for (const auto& resolution : process.own_needs(set[library].path)) {
+    if (resolution.rule == elf::Rule::kMissing) {
       missing.insert(resolution.needed);
     }
   }

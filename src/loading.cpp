@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <unordered_set>
@@ -58,7 +59,8 @@ class Simulation {
         choice_(set),
         environment_(outside_is_met(set)),
         loaded_by_(set.size(), LoadedBy::kNobody),
-        reached_(set.size(), false) {
+        reached_(set.size(), false),
+        loaded_alone_(set.size(), false) {
     environment_.loader = loader;
     environment_.noted = noted;
     mentioning_.resize(set.size());
@@ -70,15 +72,37 @@ class Simulation {
 
   void run(const ProcessPlan& plan) {
     elf::Process process(set_, environment_);
-    by_ = plan.by;
-    last_.clear();
-    failed_.clear();
+    begin(plan.by);
     for (const Openings& openings : plan.openings) {
       run(openings, process);
     }
-    open_what_is_mentioned(process);
-    for (auto& [key, last] : last_) {
-      take(std::move(last.resolution), std::move(last.tried), by_, last.opened);
+    end(process);
+  }
+
+  /// Each in a process of its own, which nobody is known to start. Where one of them loads another,
+  /// that one's needs are known, but for how it meets its own when it is opened first.
+  void run_alone(const std::vector<std::size_t>& libraries) {
+    for (const std::size_t library : libraries) {
+      if (!fresh_) {
+        fresh_.emplace(set_, environment_);
+      }
+      begin(LoadedBy::kNobody);
+      if (loaded_alone_[library]) {
+        take_all(library, fresh_->own_needs(set_[library].path));
+      } else {
+        open(library, *fresh_);
+      }
+      const bool is_loaded = fresh_->is_loaded(library);
+      for (const auto& [key, last] : last_) {
+        if (is_loaded && last.resolution.to) {
+          loaded_alone_[*last.resolution.to] = true;
+        }
+      }
+      end(*fresh_);
+      // What fails leaves the process as it was.
+      if (is_loaded) {
+        fresh_.reset();
+      }
     }
   }
 
@@ -90,6 +114,19 @@ class Simulation {
   const std::vector<std::size_t>& begun() const { return begun_; }
 
  private:
+  void begin(LoadedBy by) {
+    by_ = by;
+    last_.clear();
+    failed_.clear();
+  }
+
+  void end(elf::Process& process) {
+    open_what_is_mentioned(process);
+    for (auto& [key, last] : last_) {
+      take(std::move(last.resolution), std::move(last.tried), by_, last.opened);
+    }
+  }
+
   void run(const Openings& openings, elf::Process& process) {
     std::vector<std::size_t> again;
     for (const std::size_t library : openings.named) {
@@ -114,8 +151,18 @@ class Simulation {
     if (std::find(begun_.begin(), begun_.end(), library) == begun_.end()) {
       begun_.push_back(library);
     }
+    const bool whole = take_all(library, process.open(set_[library].path));
+    if (whole) {
+      failed_.erase(library);
+    } else {
+      failed_.insert(library);
+    }
+    return whole;
+  }
+
+  bool take_all(std::size_t library, std::vector<elf::Resolution>&& resolutions) {
     bool whole = true;
-    for (auto& resolution : process.open(set_[library].path)) {
+    for (auto& resolution : resolutions) {
       reach(resolution.from);
       if (resolution.to) {
         reach(*resolution.to);
@@ -126,11 +173,6 @@ class Simulation {
       last.tried = room_.take_in(resolution);
       last.resolution = std::move(resolution);
       last.opened = library;
-    }
-    if (whole) {
-      failed_.erase(library);
-    } else {
-      failed_.insert(library);
     }
     return whole;
   }
@@ -214,6 +256,8 @@ class Simulation {
   elf::Environment environment_;
   std::vector<LoadedBy> loaded_by_;
   std::vector<bool> reached_;
+  std::vector<bool> loaded_alone_;     ///< by another, in run_alone
+  std::optional<elf::Process> fresh_;  ///< in which nothing is loaded
   std::vector<std::size_t> begun_;
 
   LoadedBy by_ = LoadedBy::kNobody;  ///< of the present process
@@ -251,6 +295,24 @@ void add_needed(NeedGraph& graph, const std::vector<elf::InstalledLibrary>& set,
       graph.unmet.push_back(std::move(*answer.unmet));
     }
   }
+}
+
+/// First those that no other of them needs: they load the others.
+std::vector<std::size_t> in_order_of_need(std::vector<std::size_t> libraries,
+                                          const std::vector<elf::InstalledLibrary>& set,
+                                          const Names& names) {
+  std::vector<bool> is_needed(set.size(), false);
+  for (const std::size_t from : libraries) {
+    for (const std::string& name : set[from].needed) {
+      const auto [begin, end] = names.equal_range(name);
+      for (auto it = begin; it != end; ++it) {
+        is_needed[it->second] = is_needed[it->second] || it->second != from;
+      }
+    }
+  }
+  std::stable_partition(libraries.begin(), libraries.end(),
+                        [&](std::size_t library) { return !is_needed[library]; });
+  return libraries;
 }
 
 /// A dlopen edge, unless it leads to the library itself or to one that it needs anyway (from
@@ -304,9 +366,7 @@ Loading simulate_loading(const std::vector<elf::InstalledLibrary>& set, const Me
       alone.push_back(library);
     }
   }
-  for (const std::size_t library : alone) {
-    simulation.run(ProcessPlan{LoadedBy::kNobody, {{{library}, {}}}});
-  }
+  simulation.run_alone(in_order_of_need(std::move(alone), set, names));
   loading.loaded_by = simulation.take_loaded_by();
   for (std::size_t from = 0; from < set.size(); ++from) {
     const std::size_t first = loading.graph.needs.size();

@@ -7,7 +7,7 @@ import tempfile
 import unittest
 import zipfile
 
-from odd_set import oddtoy, othertoy
+from odd_set import oddtoy, othertoy, searchtoy
 from support import DONE, FIXTURES, FOUND, PROGRAM, ROOT, TOOLS, EndToEnd, fixture, installed_size, main, run
 from tiny_elf import library
 from wheel_maker import Wheel
@@ -48,6 +48,7 @@ def corpus_of_inspect(folder):
         yield FOUND, [odd, other, "--layout", layout]
         yield FOUND, [other, musl, "--layout", layout]
     yield DONE, [other]
+    yield FOUND, [searchtoy(folder)]
     if can_read_symbols():
         yield DONE, [fixture("gputoy"), "--symbols"]
         yield FOUND, [odd, other, "--symbols=_c.so:*"]
@@ -162,7 +163,8 @@ class Documents:
 
 class Inspect(Documents, EndToEnd):
     command, corpus = "inspect", staticmethod(corpus_of_inspect)
-    rare = {"symbols.unread[].library", "symbols.unread[].why"}  # tests/src/symbol_survey_test.cpp
+    rare = {"symbols.unread[].library", "symbols.unread[].why",  # tests/src/symbol_survey_test.cpp
+            "needs[].tried[].rule=path"}  # of `missing` only: a name among bytes has no slash
 
     def test_indices_lead_to_what_they_mean(self):
         for document in self.documents():
@@ -214,6 +216,14 @@ class Inspect(Documents, EndToEnd):
         self.assertEqual(result.code, DONE, result.stderr)
         self.assertEqual(self.judged([result.stdout]), [])
         self.assertEqual(json.loads(result.stdout)["libraries"][0]["soname"], "lib\ufffd\"\\\x1b[2J.so")
+
+    def test_what_was_tried_and_how_much_of_it_is_not_listed(self):
+        document = json.loads(self.spokeshave("inspect", searchtoy(self.folder), "--json").stdout)
+        missing, = document["missing"]
+        self.assertEqual([attempt["path"] for attempt in missing["tried"]], [f"/gone/{n}/libtwo.so" for n in range(128)])
+        self.assertEqual(missing["not_listed"], 300 + 1 - 128)  # the system is asked too
+        self.assertEqual({need["name"]: [attempt["path"] for attempt in need["tried"]] for need in document["needs"]},
+                         {"libtwo.so": ["searchtoy/gone/libtwo.so", "libtwo.so"]})
 
     def test_graph_json_is_the_same_document(self):
         arguments = ["inspect", fixture("gputoy")]

@@ -40,3 +40,13 @@ def othertoy(folder):
     wheel.add("othertoy/libother.so", library("libother.so")).add("othertoy/liblent.so", library("liblent.so"))
     wheel.add("oddtoy/shared/libshared.so", library("libshared.so"))
     return wheel.write(folder)
+
+
+def searchtoy(folder):
+    """Names that are looked for in vain: behind a path of 300 entries, and by dlopen."""
+    wheel = Wheel("searchtoy", "1.0", "py3-none-manylinux_2_17_x86_64")
+    entries = ":".join(f"/gone/{number}" for number in range(300))
+    wheel.add("searchtoy/libone.so", library("libone.so", ["libtwo.so"], runpath=entries))
+    wheel.add("searchtoy/away/libtwo.so", library("libtwo.so"))
+    wheel.add("searchtoy/libopens.so", library("libopens.so", rpath="$ORIGIN/gone", mentions=["libtwo.so"]))
+    return wheel.write(folder)

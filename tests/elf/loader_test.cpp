@@ -361,4 +361,21 @@ TEST(Loader, LibrariesOfSeveralMachinesInOneSetDoNotMeetEachOthersNeeds) {
   EXPECT_THAT(rules(process.open("/s/a.so")), ElementsAre(Rule::kMissing));
 }
 
+TEST(Loader, OwnNeedsAreThoseOfOpenAndLeaveNothingLoaded) {
+  const Libraries libraries{
+      library({.path = "/s/a.so", .needed = {"libb.so", "libd.so"}, .rpath = "$ORIGIN"}),
+      library({.path = "/s/libb.so", .needed = {"libc-2.so"}}),
+      library({.path = "/s/lib/libc-2.so"}), library({.path = "/s/libd.so"})};
+  Process process(libraries, kBareSystem);
+  EXPECT_THAT(rules(process.own_needs("/s/a.so")), ElementsAre(Rule::kRpath, Rule::kRpath));
+  EXPECT_THAT(rules(process.own_needs("/s/libb.so")), ElementsAre(Rule::kMissing));
+  for (std::size_t i = 0; i < libraries.size(); ++i) EXPECT_FALSE(process.is_loaded(i));
+  EXPECT_THAT(rules(process.open("/s/a.so")),
+              ElementsAre(Rule::kRpath, Rule::kRpath, Rule::kMissing))
+      << "and not as loaded before";
+  process.open("/s/libd.so");
+  EXPECT_THAT(process.own_needs("/s/libd.so"), IsEmpty());
+  EXPECT_THROW(process.own_needs("/s/no.so"), std::out_of_range);
+}
+
 }  // namespace

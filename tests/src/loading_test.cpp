@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <ctime>
+
 #include "tests/support/inventory_builder.h"
 
 namespace spokeshave {
@@ -241,6 +243,22 @@ TEST(SimulateLoading, ADlopenThatWouldFailKeepsWhereItsNameWasLookedFor) {
   ASSERT_THAT(loading.graph.needs[0].tried.attempts, SizeIs(2));
   EXPECT_EQ(loading.graph.needs[0].tried.attempts[0].path, "/site-packages/p/no/b.so");
   EXPECT_EQ(loading.graph.needs[0].tried.not_listed, 0u);
+}
+
+/// Opening all that each of them needs was work with the square of the chain.
+TEST(SimulateLoading, AChainThatNobodyOpensIsWalkedOnceAndEachLibrarysOwnAnswerIsTold) {
+  constexpr std::size_t kCount = 3000;
+  std::vector<LibrarySpec> specs;
+  const auto name = [](std::size_t i) { return "lib" + std::to_string(10000 + i) + ".so"; };
+  for (std::size_t i = 0; i < kCount; ++i) {
+    specs.push_back({.path = "p/" + name(i), .rpath = "$ORIGIN"});
+    if (i + 1 < kCount) specs.back().needed = {name(i + 1)};
+  }
+  const std::clock_t start = std::clock();
+  const auto loading = loading_of(specs, {});
+  EXPECT_LT((std::clock() - start) / CLOCKS_PER_SEC, 3);
+  ASSERT_THAT(loading.graph.needs, SizeIs(kCount - 1));
+  for (const auto& need : loading.graph.needs) EXPECT_EQ(need.path_owner, need.from);
 }
 
 }  // namespace
