@@ -203,7 +203,7 @@ class Simulation {
 
   /// Of the two one stays, and is the answer's.
   void take_unmet(Answer& answer, UnmetNeed&& need) {
-    choice_.take_unmet(answer, std::move(need));
+    choice_.take_unmet(answer, need);
     room_.give_back(need.tried);
     need.tried = {};
   }

@@ -49,7 +49,7 @@ void Choice::take_met(Answer& answer, Met&& met) const {
   }
 }
 
-void Choice::take_unmet(Answer& answer, UnmetNeed&& need) const {
+void Choice::take_unmet(Answer& answer, UnmetNeed& need) const {
   if (!answer.unmet) {
     answer.unmet = std::move(need);
     return;

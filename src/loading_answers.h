@@ -51,7 +51,8 @@ class Choice {
   explicit Choice(const std::vector<elf::InstalledLibrary>& set) : set_(set) {}
 
   void take_met(Answer& answer, Met&& met) const;
-  void take_unmet(Answer& answer, UnmetNeed&& need) const;
+  /// What is not kept is left in `need`.
+  void take_unmet(Answer& answer, UnmetNeed& need) const;
 
  private:
   std::tuple<LoadedBy, bool, elf::Rule, bool, std::string_view> rank(const Met& met) const;

@@ -180,9 +180,9 @@ TEST(ListSymbols, AgreesWithReadelfOnTheSystemsLibraries) {
 
 TEST(ListSymbols, ReadsEveryClassAndByteOrder) {
   NEEDS_LIEF();
-  NEEDS_PROGRAMS("arm-linux-gnueabihf-gcc", "s390x-linux-gnu-gcc", "aarch64-linux-gnu-gcc");
+  NEEDS_PROGRAMS("i686-linux-gnu-gcc", "s390x-linux-gnu-gcc", "aarch64-linux-gnu-gcc");
   for (const char* compiler :
-       {"arm-linux-gnueabihf-gcc", "s390x-linux-gnu-gcc", "aarch64-linux-gnu-gcc"}) {
+       {"i686-linux-gnu-gcc", "s390x-linux-gnu-gcc", "aarch64-linux-gnu-gcc"}) {
     Recipe recipe = versioned();
     recipe.compiler = compiler;
     const auto file = support::build(recipe);
