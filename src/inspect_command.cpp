@@ -35,8 +35,7 @@ struct Read {
 };
 
 InspectedWheel describe(const std::string& path, const wheel::WheelFile& wheel,
-                        Inventory&& inventory) {
-  const WheelOutline about = outline(wheel);
+                        const WheelOutline& about, Inventory&& inventory) {
   return {std::filesystem::path(path).filename().string(),
           about.name,
           about.version,
@@ -46,17 +45,30 @@ InspectedWheel describe(const std::string& path, const wheel::WheelFile& wheel,
           std::move(inventory)};
 }
 
-/// Neither would be told before everything was read.
-void check(const InspectOptions& options, const std::vector<wheel::WheelFile>& files) {
-  std::map<std::string, std::string> names;  // of the distribution -> the wheel's path
+std::vector<WheelOutline> outlines_of(const InspectOptions& options,
+                                      const std::vector<wheel::WheelFile>& files) {
+  std::vector<WheelOutline> outlines;
   for (std::size_t i = 0; i < files.size(); ++i) {
+    try {
+      outlines.push_back(outline(files[i]));
+    } catch (const wheel::Error& error) {
+      throw unreadable(options.wheels[i], error);
+    }
+  }
+  return outlines;
+}
+
+/// Neither would be told before everything was read.
+void check(const InspectOptions& options, const std::vector<WheelOutline>& outlines) {
+  std::map<std::string, std::string> names;  // of the distribution -> the wheel's path
+  for (std::size_t i = 0; i < outlines.size(); ++i) {
     const std::string& path = options.wheels[i];
     std::error_code ignored;
     if (!options.output.empty() && std::filesystem::equivalent(path, options.output, ignored)) {
       throw Failure(ExitCode::kUsage, fmt::format("--output is the wheel `{}` itself", path),
                     "what is written there would take its place", "choose another file");
     }
-    const auto [other, is_new] = names.emplace(wheel::normalise_name(outline(files[i]).name), path);
+    const auto [other, is_new] = names.emplace(wheel::normalise_name(outlines[i].name), path);
     if (!is_new) {
       throw Failure(ExitCode::kUsage,
                     fmt::format("`{}` and `{}` cannot be installed together", other->second, path),
@@ -74,18 +86,16 @@ Read read_wheels(const InspectOptions& options, Progress& progress) {
     read.files.push_back(open_wheel(path));
     pointers.push_back(&read.files.back());
   }
-  std::size_t at = 0;  // the wheel that an error is about
+  const std::vector<WheelOutline> outlines = outlines_of(options, read.files);
+  check(options, outlines);
   try {
-    check(options, read.files);
     auto inventories = take_inventories(pointers, options.talk.jobs, progress);
-    for (; at < read.files.size(); ++at) {
+    for (std::size_t i = 0; i < read.files.size(); ++i) {
       read.wheels.push_back(
-          describe(options.wheels[at], read.files[at], std::move(inventories[at])));
+          describe(options.wheels[i], read.files[i], outlines[i], std::move(inventories[i])));
     }
   } catch (const UnreadableMember& error) {
     throw unreadable(options.wheels[error.wheel()], error);
-  } catch (const wheel::Error& error) {
-    throw unreadable(options.wheels[at], error);
   }
   return read;
 }

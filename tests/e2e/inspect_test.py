@@ -105,6 +105,11 @@ class Report(EndToEnd):
 
 
 class Broken(EndToEnd):
+    def test_of_several_wheels_the_one_that_is_wrong_is_named(self):
+        wheel = Wheel("twice", "1.0", "py3-none-any").add("twice/a.py", "").add("twice-1.0.data/purelib/twice/a.py", "")
+        path = wheel.write(self.folder)
+        self.assert_stopped(self.spokeshave("inspect", fixture("gputoy"), path), FAILED, path.name, "twice/a.py")
+
     def test_a_broken_library_is_a_finding_and_the_rest_is_shown(self):
         for what, make in BAD_LIBRARIES.items():
             with self.subTest(what):
