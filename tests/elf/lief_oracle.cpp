@@ -34,6 +34,10 @@ Names names_in(const LIEF::ELF::Binary& binary) {
 std::optional<LiefReading> read_with_lief(const std::filesystem::path& file) {
   const auto binary = LIEF::ELF::Parser::parse(file.string());
   if (!binary) return std::nullopt;
+  const auto& header = binary->header();
+  const bool is_x32 = header.machine_type() == LIEF::ELF::ARCH::EM_X86_64 &&
+                      header.identity_class() == LIEF::ELF::ELF_CLASS::ELFCLASS32;
+  if (is_x32) return std::nullopt;  // LIEF takes it for 64 bit, and sees no names
   LiefReading reading;
   reading.names = names_in(*binary);
   reading.machine = static_cast<std::uint16_t>(binary->header().machine_type());

@@ -21,7 +21,8 @@ struct LiefReading {
   std::vector<std::string> version_need_files;
 };
 
-/// Nothing where the tests were built without LIEF, or where LIEF cannot read the file.
+/// Nothing where the tests were built without LIEF, or where LIEF cannot read the file (an x32
+/// one).
 std::optional<LiefReading> read_with_lief(const std::filesystem::path& file);
 bool built_with_lief();
 
