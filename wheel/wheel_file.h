@@ -6,6 +6,7 @@
 
 #include "wheel/archive.h"
 #include "wheel/filename.h"
+#include "wheel/flaw.h"
 #include "wheel/metadata.h"
 #include "wheel/record.h"
 
@@ -32,6 +33,12 @@ struct WheelFile {
 WheelFile open_wheel(const std::string& path);
 /// The same for an open file, which may have no name yet; the descriptor is duplicated.
 WheelFile open_wheel(int descriptor, const std::string& file_name);
+
+/// The same for a wheel that is to be judged: every flaw goes to `found`, and reading goes on. Only
+/// rows of RECORD that match a member are in `rows`. Still throws wheel::Error where there is
+/// nothing to go on with: no zip archive, no .dist-info that is the wheel's, no METADATA, WHEEL or
+/// RECORD that can be read at all.
+WheelFile open_flawed_wheel(const std::string& path, const FlawSink& found);
 
 /// Where pip would put a member, relative to site-packages. `.data/purelib/x` and `.data/platlib/x`
 /// -> `x`; `.data/scripts/x` ->

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/patch_request.h"
+
+namespace spokeshave {
+
+/// A file of the wheel as diffs find it and leave it.
+struct DiffedFile {
+  std::string content;
+  std::uint32_t mode = 0100644;  ///< Unix mode with file type
+
+  bool operator==(const DiffedFile&) const = default;
+};
+
+/// What the wheel has at a path; nothing where it has no such file. Throws Failure for a file that
+/// diffs may not touch (RECORD) or that is too large for a text.
+using ReadOriginal = std::function<std::optional<DiffedFile>(const std::string& path)>;
+
+/// What the diffs made of one path, all of them taken together.
+struct FileChange {
+  enum class Kind : std::uint8_t { kChanged, kAdded, kDeleted, kRenamed };
+  Kind kind = Kind::kChanged;
+  std::string path;          ///< inside the wheel
+  std::string renamed_from;  ///< of kRenamed
+  DiffedFile file;           ///< what stands there now; empty for kDeleted
+};
+
+/// A hunk that did not fit exactly where the diff says.
+struct HunkNote {
+  std::string diff;        ///< the diff's file name
+  std::string path;        ///< inside the wheel
+  unsigned hunk = 0;       ///< from 1
+  std::int64_t lines = 0;  ///< how far off, in lines; negative: above
+  unsigned fuzz = 0;       ///< context lines that were left out to make it fit
+};
+
+struct DiffOutcome {
+  std::vector<FileChange> changes;  ///< ascending by path
+  std::vector<HunkNote> notes;      ///< in the order in which they came up
+  std::vector<std::string> diffs;   ///< the file names of the diffs, as they were applied
+};
+
+/// Reads the diffs of `request`, and applies all of them, in order, with GNU patch, to the files
+/// that they name, in a private folder under `scratch_folder` that is gone when this returns or
+/// throws. Throws Failure: a diff that cannot be read, is binary, names a path outside of the wheel
+/// or one that diffs may not touch; a hunk that does not fit (with the file, the hunk, what it
+/// expected and what stands there); a program that cannot be run.
+DiffOutcome apply_diffs(const DiffRequest& request, const ReadOriginal& read_original,
+                        const std::string& scratch_folder);
+
+}  // namespace spokeshave
