@@ -51,6 +51,15 @@ struct InspectOptions {
   TalkOptions talk;
 };
 
+struct VerifyOptions {
+  std::vector<std::string> wheels;
+  bool index_rules = false;
+  std::optional<Layout> layout;
+  std::optional<std::string> against;
+  bool deep = false;
+  TalkOptions talk;
+};
+
 /// What was asked for is a text: help or the version.
 struct Message {
   std::string text;

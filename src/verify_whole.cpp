@@ -1,0 +1,233 @@
+#include "src/verify_whole.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "src/open_wheel.h"
+#include "wheel/error.h"
+#include "wheel/index_rules.h"
+#include "wheel/sha256.h"
+
+namespace spokeshave {
+
+namespace {
+
+/// Takes flaws of one wheel; what two readers of ours both see is told once.
+class Flaws {
+ public:
+  Flaws(Verification& verification, std::size_t wheel)
+      : verification_(verification), wheel_(wheel) {}
+
+  void add(const wheel::Flaw& flaw, Severity severity = Severity::kFinding,
+           const std::string& refused_by = {}) {
+    const auto [known, is_new] =
+        known_.try_emplace(std::pair(flaw.rule, flaw.member), verification_.findings.size());
+    if (is_new) {
+      verification_.findings.push_back(
+          {flaw.rule, severity, wheel_, flaw.member, flaw.what, refused_by});
+    } else if (auto& finding = verification_.findings[known->second]; finding.refused_by.empty()) {
+      finding.refused_by = refused_by;
+    }
+  }
+
+ private:
+  Verification& verification_;
+  std::size_t wheel_;
+  std::map<std::pair<std::string, std::string>, std::size_t> known_;
+};
+
+/// Whether it says by its version that it is not for PyPI, which takes none with a local part.
+bool has_local_version(const std::string& file_name) {
+  try {
+    return wheel::parse_filename(file_name).version.find('+') != std::string::npos;
+  } catch (const wheel::Error&) {
+    return false;
+  }
+}
+
+void hold_against_index_rules(const std::string& path, Flaws& flaws) {
+  const bool is_local = has_local_version(std::filesystem::path(path).filename().string());
+  wheel::check_index_rules(path, [&](const wheel::IndexFlaw& found) {
+    const bool is_policy = found.kind == wheel::IndexRule::kPublication;
+    flaws.add(found.flaw, is_policy && is_local ? Severity::kNote : Severity::kFinding,
+              found.refused_by);
+  });
+}
+
+/// What made open_flawed_wheel() give up: the archive, or what is in it.
+wheel::Flaw reason_not_to_open(const std::string& path, const wheel::Error& error) {
+  try {
+    wheel::Archive::open(path);
+  } catch (const wheel::Error& structure) {
+    return {"zip-structure", structure.member(), structure.what()};
+  }
+  return {"wheel-structure", error.member(), error.what()};
+}
+
+Candidate open_candidate(const std::string& path, bool index_rules, Flaws& flaws) {
+  Candidate candidate{path, {}};
+  try {
+    candidate.file =
+        wheel::open_flawed_wheel(path, [&](const wheel::Flaw& flaw) { flaws.add(flaw); });
+  } catch (const wheel::Error& error) {
+    flaws.add(reason_not_to_open(path, error));
+    // Throws where there is no archive at all.
+    wheel::check_index_rules(path, [](const wheel::IndexFlaw&) {});
+  }
+  if (index_rules) {
+    hold_against_index_rules(path, flaws);
+  }
+  return candidate;
+}
+
+/// Names of Requires-Dist; a value without one is told.
+std::vector<std::string> requirements_of(const wheel::WheelFile& file, Flaws& flaws) {
+  std::vector<std::string> names;
+  for (const auto& requirement : file.metadata.get_all("Requires-Dist")) {
+    try {
+      names.push_back(wheel::normalise_name(wheel::requirement_name(requirement)));
+    } catch (const wheel::Error& error) {
+      flaws.add({"metadata-requires", file.dist_info + "/METADATA", error.what()});
+    }
+  }
+  return names;
+}
+
+void check_places(const wheel::WheelFile& file, Flaws& flaws) {
+  std::map<std::string, std::string> members;  // installed path -> member
+  for (const auto& member : file.archive.members()) {
+    if (member.is_folder()) {
+      continue;
+    }
+    const std::string path = wheel::installed_path(file, member.name);
+    const auto [other, is_new] = members.emplace(path, member.name);
+    if (!is_new) {
+      flaws.add({"same-place", member.name,
+                 fmt::format("`{}` is installed to the same place, {}", other->second, path)});
+    }
+  }
+}
+
+const char* rule_of(DamagedMember::Kind kind) {
+  switch (kind) {
+    case DamagedMember::Kind::kData:
+      return "member-data";
+    case DamagedMember::Kind::kCrc:
+      return "member-crc";
+    case DamagedMember::Kind::kRecordHash:
+      return "record-hash";
+  }
+  return "";
+}
+
+void tell_damage(const Inventory& inventory, Flaws& flaws) {
+  for (const auto& damaged : inventory.damaged) {
+    flaws.add({rule_of(damaged.kind), damaged.member,
+               damaged.kind == DamagedMember::Kind::kRecordHash
+                   ? "its content does not match RECORD: " + damaged.why
+                   : damaged.why});
+  }
+}
+
+void tell_broken_libraries(const Inventory& inventory, Flaws& flaws) {
+  for (const auto& broken : inventory.unreadable) {
+    flaws.add({"elf-unreadable", broken.member, broken.why},
+              broken.is_library ? Severity::kFinding : Severity::kNote);
+  }
+}
+
+std::size_t hashes_of(const wheel::WheelFile& file) {
+  return static_cast<std::size_t>(
+      std::count_if(file.rows.begin(), file.rows.end(),
+                    [](const auto& row) { return wheel::is_record_hash(row.second.hash); }));
+}
+
+InspectedWheel describe(const Candidate& candidate, Flaws& flaws, Inventory&& inventory) {
+  const wheel::WheelFile& file = *candidate.file;
+  return {std::filesystem::path(candidate.path).filename().string(),
+          file.metadata.get("Name").value_or(file.filename.distribution),
+          file.metadata.get("Version").value_or(file.filename.version),
+          file.filename.platform_tag,
+          file.archive.file_size(),
+          requirements_of(file, flaws),
+          std::move(inventory)};
+}
+
+void fill_in(VerifiedWheel& verified, const wheel::WheelFile& file, const InspectedWheel& wheel) {
+  const auto& members = file.archive.members();
+  verified.is_open = true;
+  verified.name = wheel.name;
+  verified.version = wheel.version;
+  verified.members = static_cast<std::size_t>(
+      std::count_if(members.begin(), members.end(),
+                    [](const wheel::Member& member) { return !member.is_folder(); }));
+  verified.libraries = wheel.inventory.libraries.size();
+  verified.packed_bytes = wheel.packed_bytes;
+  verified.installed_bytes = wheel.inventory.installed_bytes;
+}
+
+std::vector<Inventory> inventories_of(const std::vector<Candidate>& candidates,
+                                      const std::vector<std::size_t>& open, unsigned jobs,
+                                      Progress& progress) {
+  std::vector<const wheel::WheelFile*> files;
+  files.reserve(open.size());
+  for (const std::size_t number : open) {
+    files.push_back(&*candidates[number].file);
+  }
+  try {
+    return take_inventories(files, jobs, progress);
+  } catch (const UnreadableMember& error) {
+    throw unreadable(candidates[open[error.wheel()]].path, error);
+  }
+}
+
+}  // namespace
+
+std::vector<Candidate> open_candidates(const VerifyOptions& options, Verification& verification) {
+  std::vector<Candidate> candidates;
+  for (const auto& path : options.wheels) {
+    const std::size_t number = verification.wheels.size();
+    verification.wheels.push_back({.file_name = std::filesystem::path(path).filename().string()});
+    check_is_there(path);
+    Flaws flaws(verification, number);
+    try {
+      candidates.push_back(open_candidate(path, options.index_rules, flaws));
+    } catch (const wheel::Error& error) {
+      throw unreadable(path, error);
+    } catch (const std::system_error& error) {
+      throw unreadable(path, error);
+    }
+  }
+  return candidates;
+}
+
+std::vector<InspectedWheel> check_members(const std::vector<Candidate>& candidates, unsigned jobs,
+                                          Progress& progress, Verification& verification) {
+  std::vector<std::size_t> open;
+  for (std::size_t number = 0; number < candidates.size(); ++number) {
+    if (candidates[number].file) {
+      open.push_back(number);
+    }
+  }
+  auto inventories = inventories_of(candidates, open, jobs, progress);
+  std::vector<InspectedWheel> wheels;
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    const Candidate& candidate = candidates[open[i]];
+    Flaws flaws(verification, open[i]);
+    check_places(*candidate.file, flaws);
+    tell_damage(inventories[i], flaws);
+    tell_broken_libraries(inventories[i], flaws);
+    wheels.push_back(describe(candidate, flaws, std::move(inventories[i])));
+    fill_in(verification.wheels[open[i]], *candidate.file, wheels.back());
+    verification.hashes += hashes_of(*candidate.file);
+  }
+  return wheels;
+}
+
+}  // namespace spokeshave
