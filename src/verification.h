@@ -72,8 +72,11 @@ struct Verification {
   bool all_open() const;
 };
 
-/// The findings for a script's `grep`, one line each: `FILE: MEMBER: what [rule]`, with `note: ` in
-/// front of what is no fault.
+/// The file name of the wheel that a finding is about.
+const std::string& file_of(const Verification& verification, const VerifyFinding& finding);
+
+/// A finding as one line, without its end: `FILE: MEMBER: what [rule]`, with `note: ` in front
+/// where it is no fault.
 std::string finding_line(const Verification& verification, const VerifyFinding& finding);
 
 /// What to do about a finding of this rule; empty where there is no one way.

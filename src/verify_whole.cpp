@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
-#include <set>
 #include <system_error>
 #include <utility>
 
 #include "src/open_wheel.h"
 #include "wheel/error.h"
+#include "wheel/flaw_limit.h"
 #include "wheel/index_rules.h"
 #include "wheel/sha256.h"
 
@@ -18,28 +18,32 @@ namespace spokeshave {
 
 namespace {
 
-/// Takes flaws of one wheel; what two readers of ours both see is told once.
+/// Takes the flaws of one wheel.
 class Flaws {
  public:
   Flaws(Verification& verification, std::size_t wheel)
-      : verification_(verification), wheel_(wheel) {}
+      : findings_(verification.findings), wheel_(wheel) {}
 
-  void add(const wheel::Flaw& flaw, Severity severity = Severity::kFinding,
-           const std::string& refused_by = {}) {
-    const auto [known, is_new] =
-        known_.try_emplace(std::pair(flaw.rule, flaw.member), verification_.findings.size());
-    if (is_new) {
-      verification_.findings.push_back(
-          {flaw.rule, severity, wheel_, flaw.member, flaw.what, refused_by});
-    } else if (auto& finding = verification_.findings[known->second]; finding.refused_by.empty()) {
-      finding.refused_by = refused_by;
+  void add(const wheel::Flaw& flaw, Severity severity = Severity::kFinding) {
+    findings_.push_back({flaw.rule, severity, wheel_, flaw.member, flaw.what});
+  }
+
+  /// What the reader of installers has told already is told once, with who refuses it.
+  void add(const wheel::IndexFlaw& flaw, Severity severity) {
+    for (auto& known : findings_) {
+      if (known.wheel == wheel_ && known.rule == flaw.flaw.rule &&
+          known.member == flaw.flaw.member && known.refused_by.empty()) {
+        known.refused_by = flaw.refused_by;
+        return;
+      }
     }
+    add(flaw.flaw, severity);
+    findings_.back().refused_by = flaw.refused_by;
   }
 
  private:
-  Verification& verification_;
+  std::vector<VerifyFinding>& findings_;
   std::size_t wheel_;
-  std::map<std::pair<std::string, std::string>, std::size_t> known_;
 };
 
 /// Whether it says by its version that it is not for PyPI, which takes none with a local part.
@@ -55,8 +59,7 @@ void hold_against_index_rules(const std::string& path, Flaws& flaws) {
   const bool is_local = has_local_version(std::filesystem::path(path).filename().string());
   wheel::check_index_rules(path, [&](const wheel::IndexFlaw& found) {
     const bool is_policy = found.kind == wheel::IndexRule::kPublication;
-    flaws.add(found.flaw, is_policy && is_local ? Severity::kNote : Severity::kFinding,
-              found.refused_by);
+    flaws.add(found, is_policy && is_local ? Severity::kNote : Severity::kFinding);
   });
 }
 
@@ -99,7 +102,7 @@ std::vector<std::string> requirements_of(const wheel::WheelFile& file, Flaws& fl
   return names;
 }
 
-void check_places(const wheel::WheelFile& file, Flaws& flaws) {
+void check_places(const wheel::WheelFile& file, wheel::FlawLimit& flaws) {
   std::map<std::string, std::string> members;  // installed path -> member
   for (const auto& member : file.archive.members()) {
     if (member.is_folder()) {
@@ -108,8 +111,8 @@ void check_places(const wheel::WheelFile& file, Flaws& flaws) {
     const std::string path = wheel::installed_path(file, member.name);
     const auto [other, is_new] = members.emplace(path, member.name);
     if (!is_new) {
-      flaws.add({"same-place", member.name,
-                 fmt::format("`{}` is installed to the same place, {}", other->second, path)});
+      flaws.tell({"same-place", member.name,
+                  fmt::format("`{}` is installed to the same place, {}", other->second, path)});
     }
   }
 }
@@ -126,20 +129,26 @@ const char* rule_of(DamagedMember::Kind kind) {
   return "";
 }
 
-void tell_damage(const Inventory& inventory, Flaws& flaws) {
+void tell_damage(const Inventory& inventory, wheel::FlawLimit& flaws) {
   for (const auto& damaged : inventory.damaged) {
-    flaws.add({rule_of(damaged.kind), damaged.member,
-               damaged.kind == DamagedMember::Kind::kRecordHash
-                   ? "its content does not match RECORD: " + damaged.why
-                   : damaged.why});
+    flaws.tell({rule_of(damaged.kind), damaged.member,
+                damaged.kind == DamagedMember::Kind::kRecordHash
+                    ? "its content does not match RECORD: " + damaged.why
+                    : damaged.why});
   }
 }
 
-void tell_broken_libraries(const Inventory& inventory, Flaws& flaws) {
+void check_member_by_member(const wheel::WheelFile& file, const Inventory& inventory,
+                            Flaws& flaws) {
+  wheel::FlawLimit limit([&](const wheel::Flaw& flaw) { flaws.add(flaw); });
+  check_places(file, limit);
+  tell_damage(inventory, limit);
   for (const auto& broken : inventory.unreadable) {
-    flaws.add({"elf-unreadable", broken.member, broken.why},
-              broken.is_library ? Severity::kFinding : Severity::kNote);
+    if (broken.is_library) {
+      limit.tell({"elf-unreadable", broken.member, broken.why});
+    }
   }
+  limit.tell_rest();
 }
 
 std::size_t hashes_of(const wheel::WheelFile& file) {
@@ -220,9 +229,7 @@ std::vector<InspectedWheel> check_members(const std::vector<Candidate>& candidat
   for (std::size_t i = 0; i < open.size(); ++i) {
     const Candidate& candidate = candidates[open[i]];
     Flaws flaws(verification, open[i]);
-    check_places(*candidate.file, flaws);
-    tell_damage(inventories[i], flaws);
-    tell_broken_libraries(inventories[i], flaws);
+    check_member_by_member(*candidate.file, inventories[i], flaws);
     wheels.push_back(describe(candidate, flaws, std::move(inventories[i])));
     fill_in(verification.wheels[open[i]], *candidate.file, wheels.back());
     verification.hashes += hashes_of(*candidate.file);

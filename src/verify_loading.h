@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "src/inspection.h"
+#include "src/verification.h"
+
+namespace spokeshave {
+
+/// Tells what the loader will not find, for whom, and where it will look; and counts the needs that
+/// are met. `numbers[i]` is the place in `verification.wheels` of the inspection's wheel i. Pure.
+void check_loading(const Inspection& inspection, const std::vector<std::size_t>& numbers,
+                   Verification& verification);
+
+/// The places of some attempts, as the user knows them; not more than the loader model notes.
+std::vector<TriedPlace> tried_places(const Inspection& inspection,
+                                     const std::vector<elf::Attempt>& attempts);
+
+}  // namespace spokeshave
