@@ -14,19 +14,26 @@ Command parse_options(const std::vector<std::string>& arguments) {
   SplitOptions split;
   InspectOptions inspect;
   InspectWords words;
+  VerifyOptions verify;
   const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
-  for (TalkOptions* talk : {&split.talk, &inspect.talk}) {
+  for (TalkOptions* talk : {&split.talk, &inspect.talk, &verify.talk}) {
     talk->jobs = cores;
   }
   const CommandSpec inspect_command = declare_inspect(line, inspect, words);
   const CommandSpec split_command = declare_split(line, split);
-  refuse_empty_values(arguments, {"--graph", "--symbols", "--layout", "--output", "-o"});
+  const CommandSpec verify_command = declare_verify(line, verify);
+  refuse_empty_values(arguments,
+                      {"--against", "--graph", "--symbols", "--layout", "--output", "-o"});
   if (const auto text = line.parse(arguments)) {
     return Message{*text};
   }
   if (inspect_command.used()) {
     finish_inspect(words, inspect);
     return inspect;
+  }
+  if (verify_command.used()) {
+    finish_verify(verify);
+    return verify;
   }
   finish_split(split_command, split);
   return split;

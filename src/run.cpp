@@ -12,6 +12,7 @@
 #include "src/options.h"
 #include "src/split_command.h"
 #include "src/talk.h"
+#include "src/verify_command.h"
 
 namespace spokeshave {
 
@@ -26,6 +27,9 @@ ExitCode carry_out(const SplitOptions& options) {
 }
 ExitCode carry_out(const InspectOptions& options) {
   return run_inspect(options);
+}
+ExitCode carry_out(const VerifyOptions& options) {
+  return run_verify(options);
 }
 
 /// "what: why" of the exception without the why.

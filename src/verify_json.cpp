@@ -1,5 +1,7 @@
 #include "src/verify_json.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -62,7 +64,9 @@ Json side_json(const ComparedMember* member) {
   if (member == nullptr) {
     return {};
   }
-  return {{"path", member->name}, {"bytes", member->size}, {"mode", member->mode}};
+  return {{"path", member->name},
+          {"bytes", member->size},
+          {"mode", member->mode == 0 ? Json() : Json(fmt::format("{:04o}", member->mode))}};
 }
 
 Json changes_json(const WheelComparison& comparison) {

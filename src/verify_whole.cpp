@@ -202,7 +202,7 @@ std::vector<Candidate> open_candidates(const VerifyOptions& options, Verificatio
   std::vector<Candidate> candidates;
   for (const auto& path : options.wheels) {
     const std::size_t number = verification.wheels.size();
-    verification.wheels.push_back({.file_name = std::filesystem::path(path).filename().string()});
+    verification.wheels.emplace_back().file_name = std::filesystem::path(path).filename().string();
     check_is_there(path);
     Flaws flaws(verification, number);
     try {
