@@ -52,11 +52,11 @@ void check_wheel_fields(const WheelFile& wheel, const FlawSink& found) {
   if (!wheel.wheel.get("Tag")) {
     flaw("wheel-no-tag", "it has no field Tag");
   }
-  const std::string build = wheel.wheel.get("Build").value_or("");
-  if (build != wheel.filename.build) {
-    flaw("wheel-build",
-         "its Build is " + (build.empty() ? "not given" : build) + ", the file name " +
-             (wheel.filename.build.empty() ? "has none" : "says " + wheel.filename.build));
+  const auto build = wheel.wheel.get("Build");
+  const std::string& expected = wheel.filename.build;
+  if (build && *build != expected) {
+    flaw("wheel-build", "its Build is " + *build + ", the file name " +
+                            (expected.empty() ? "has none" : "says " + expected));
   }
 }
 
