@@ -31,6 +31,7 @@ struct Header {
   std::optional<std::string> new_name;  ///< ... or after
   bool old_time_is_zero = false;
   bool new_time_is_zero = false;
+  std::string_view git_text;  ///< behind `diff --git `
   std::optional<std::pair<std::string, std::string>> git_names;
   std::optional<std::string> moved_from;  ///< of rename and copy, without the folder in front
   std::optional<std::string> moved_to;
@@ -91,8 +92,8 @@ class Reader {
     Header header;
     header.file.is_git = true;
     header.file.line = lines_.number();
-    header.git_names =
-        split_git_names(lines_.line().substr(std::string_view("diff --git ").size()), strip_count_);
+    header.git_text = lines_.line().substr(std::string_view("diff --git ").size());
+    header.git_names = split_git_names(header.git_text, strip_count_);
     lines_.next();
     while (!lines_.done() && read_git_line(header)) {
       lines_.next();
@@ -104,7 +105,7 @@ class Reader {
       read_names(header);
       take_hunks(header);
     }
-    finish(header, true);
+    finish(header);
   }
 
   /// Whether the line is one of git's extended header (git-diff(1)); takes what it says.
@@ -181,7 +182,7 @@ class Reader {
     header.file.line = lines_.number();
     read_names(header);
     take_hunks(header);
-    finish(header, false);
+    finish(header);
   }
 
   /// The lines `--- ` and `+++ `.
@@ -265,21 +266,33 @@ class Reader {
     header.file.hunks = read_hunks(lines_);
   }
 
-  void finish(Header& header, bool is_git) {
+  /// `diff --git` has the names where no line below has them; else both must say the same. Without
+  /// quotes its two cannot always be told apart, but they can be put together.
+  void heed_git_names(Header& header) const {
+    if (!header.file.is_git) {
+      return;
+    }
+    if (header.old_name && header.new_name) {
+      const bool is_quoted = header.git_text.find('"') != std::string_view::npos;
+      const bool fits = is_quoted
+                            ? header.git_names == std::pair(*header.old_name, *header.new_name)
+                            : header.git_text == *header.old_name + " " + *header.new_name;
+      if (!fits) {
+        throw lines_.failure(header.file.line,
+                             "`diff --git` names other files than the lines below it",
+                             "make the diff anew");
+      }
+    } else if (header.git_names && !header.old_name && !header.new_name) {
+      header.old_name = header.git_names->first;
+      header.new_name = header.git_names->second;
+    }
+  }
+
+  void finish(Header& header) {
     using Kind = FileDiff::Kind;
     heed_times(header);
     FileDiff& file = header.file;
-    if (header.git_names) {
-      const auto& [old_name, new_name] = *header.git_names;
-      const bool fits = (!header.old_name || *header.old_name == old_name) &&
-                        (!header.new_name || *header.new_name == new_name);
-      if (!fits) {
-        throw lines_.failure(file.line, "`diff --git` names other files than the lines below it",
-                             "make the diff anew");
-      }
-      header.old_name = old_name;
-      header.new_name = new_name;
-    }
+    heed_git_names(header);
     const bool is_moved = file.kind == Kind::kRename || file.kind == Kind::kCopy;
     if (is_moved != (header.moved_from && header.moved_to)) {
       throw lines_.failure(file.line, "a rename or copy that lacks its `from` or `to`",
@@ -298,7 +311,7 @@ class Reader {
       file.new_path = path_of(*header.new_name, strip_count_, file.line);
     } else {
       throw lines_.failure(file.line, "it names no file",
-                           is_git ? "is the --strip-count right?" : "make the diff anew");
+                           file.is_git ? "is the --strip-count right?" : "make the diff anew");
     }
     file.old_name = header.old_name.value_or("");
     file.follows_text = follows_text_;
