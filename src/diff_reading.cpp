@@ -133,6 +133,7 @@ class Reader {
     } else if (says("rename from ") || says("copy from ")) {
       file.kind = lines_.begins_with("rename") ? Kind::kRename : Kind::kCopy;
       header.moved_from = read_moved(value);
+      file.old_name = "a/" + unquoted(value).value_or("");
     } else if (says("rename to ") || says("copy to ")) {
       header.moved_to = read_moved(value);
     } else if (says("index ")) {
@@ -313,7 +314,7 @@ class Reader {
       throw lines_.failure(file.line, "it names no file",
                            file.is_git ? "is the --strip-count right?" : "make the diff anew");
     }
-    file.old_name = header.old_name.value_or("");
+    file.old_name = header.old_name.value_or(file.old_name);
     file.follows_text = follows_text_;
     check_hunks(file);
     reading_.files.push_back(std::move(file));
