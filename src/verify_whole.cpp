@@ -18,6 +18,8 @@ namespace spokeshave {
 
 namespace {
 
+constexpr const char* kStructure = "zip-structure";
+
 /// Takes the flaws of one wheel.
 class Flaws {
  public:
@@ -28,20 +30,25 @@ class Flaws {
     findings_.push_back({flaw.rule, severity, wheel_, flaw.member, flaw.what});
   }
 
-  /// What the reader of installers has told already is told once, with who refuses it.
+  /// What our own reader has told already is told once, with who else refuses it. That reader stops
+  /// at the first fault of an archive; where the index rules name it, theirs is the better word.
   void add(const wheel::IndexFlaw& flaw, Severity severity) {
     for (auto& known : findings_) {
-      if (known.wheel == wheel_ && known.rule == flaw.flaw.rule &&
-          known.member == flaw.flaw.member && known.refused_by.empty()) {
-        known.refused_by = flaw.refused_by;
+      const bool is_vague = known.rule == kStructure && flaw.flaw.rule.starts_with("zip-");
+      const bool is_same = known.rule == flaw.flaw.rule && known.member == flaw.flaw.member;
+      if (known.wheel == wheel_ && known.refused_by.empty() && (is_vague || is_same)) {
+        known = finding(flaw, severity);
         return;
       }
     }
-    add(flaw.flaw, severity);
-    findings_.back().refused_by = flaw.refused_by;
+    findings_.push_back(finding(flaw, severity));
   }
 
  private:
+  VerifyFinding finding(const wheel::IndexFlaw& flaw, Severity severity) const {
+    return {flaw.flaw.rule, severity, wheel_, flaw.flaw.member, flaw.flaw.what, flaw.refused_by};
+  }
+
   std::vector<VerifyFinding>& findings_;
   std::size_t wheel_;
 };
@@ -63,14 +70,19 @@ void hold_against_index_rules(const std::string& path, Flaws& flaws) {
   });
 }
 
-/// What made open_flawed_wheel() give up: the archive, or what is in it.
+/// What made open_flawed_wheel() give up: the file name, the archive, or what is in it.
 wheel::Flaw reason_not_to_open(const std::string& path, const wheel::Error& error) {
+  try {
+    wheel::parse_filename(std::filesystem::path(path).filename().string());
+  } catch (const wheel::Error& name) {
+    return {"filename", name.member(), name.what()};
+  }
   try {
     wheel::Archive::open(path);
   } catch (const wheel::Error& structure) {
-    return {"zip-structure", structure.member(), structure.what()};
+    return {kStructure, structure.member(), structure.what()};
   }
-  return {"wheel-structure", error.member(), error.what()};
+  return {"dist-info-missing", error.member(), error.what()};
 }
 
 Candidate open_candidate(const std::string& path, bool index_rules, Flaws& flaws) {
