@@ -16,7 +16,7 @@ PROGRAM = os.environ.get("SPOKESHAVE_PROGRAM", str(ROOT / "build/release/spokesh
 FIXTURES = pathlib.Path(os.environ.get("SPOKESHAVE_FIXTURES", ROOT / "build/release/fixtures/wheels"))
 STAGED = FIXTURES.parent / "staged"
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "spokeshave"
-TOOLS = CACHE / "python-tools/bin"  # made by scripts/setup: pip, uv, installer, wheel, jsonschema
+TOOLS = CACHE / "python-tools/bin"  # made by scripts/setup: pip, uv, installer, wheel, jsonschema, packaging
 
 DONE, FOUND, USAGE, FAILED = 0, 1, 2, 3  # the program's exit codes
 SKIPPED = 77                             # ctest's SKIP_RETURN_CODE
