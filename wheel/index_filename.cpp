@@ -11,7 +11,8 @@ namespace wheel {
 namespace {
 
 constexpr Refusal kFilename = {"filename", "PyPI and uv"};
-constexpr Refusal kNotNormal = {"filename-name", "PyPI"};
+// Installers take such a name; older wheels on PyPI have it.
+constexpr Refusal kNotNormal = {"filename-name", "PyPI", IndexRule::kPublication};
 constexpr Refusal kLocal = {"local-version", "PyPI", IndexRule::kPublication};
 constexpr Refusal kPlatform = {"platform-tag", "PyPI", IndexRule::kPublication};
 constexpr Refusal kSize = {"file-size", "PyPI", IndexRule::kPublication};
