@@ -325,8 +325,10 @@ class Reading {
       if (is_edited(tag)) continue;
       // The one entry that counts from where it stands itself (MIPS).
       const bool counts = tag == DT_MIPS_RLD_MAP_REL && image_.machine == EM_MIPS;
+      const std::uint64_t value = entry.value() + (counts ? here : 0);
       table.names.push_back(tag_name(tag) + string_behind(tag, entry.value()));
-      table.numbers.insert(table.numbers.end(), {tag, entry.value() + (counts ? here : 0)});
+      table.numbers.insert(table.numbers.end(),
+                           {tag, tag == DT_NULL ? 0 : value});  // ld leaves values there
     }
   }
 

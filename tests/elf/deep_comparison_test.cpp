@@ -15,7 +15,7 @@
 
 namespace elf {
 
-void PrintTo(const DeepDifference& difference, std::ostream* out) {
+inline void PrintTo(const DeepDifference& difference, std::ostream* out) {
   *out << difference.part << ": " << difference.what;
 }
 
@@ -26,7 +26,6 @@ using support::ElfPoke;
 using support::Specimen;
 using testing::Contains;
 using testing::IsEmpty;
-using testing::SizeIs;
 namespace at = support::at;
 
 std::vector<DeepDifference> differences(const fs::path& before, const fs::path& after) {
@@ -257,7 +256,6 @@ TEST_P(Broken, IsCaughtWithItsPart) {
     EXPECT_THAT(parts_of(found), Contains(GetParam().part)) << testing::PrintToString(found);
   }
 }
-
 
 }  // namespace
 }  // namespace elf
