@@ -175,14 +175,14 @@ Original compare_with_original(const std::string& path, const ComparedSet& set, 
   return {path, std::move(file), std::move(inventory)};
 }
 
-void judge_comparison(const Original& original, const ComparedSet& set,
-                      Verification& verification) {
+std::set<NeedKey> judge_comparison(const Original& original, const ComparedSet& set,
+                                   Verification& verification) {
   Judge judge(original, set, verification);
   judge.look_at_the_original();
   judge.look_for_lost_members();
   judge.look_for_conflicts();
   judge.look_for_other_machines();
-  look_for_losses(original.inventory, set.inspection, set.numbers, verification);
+  return look_for_losses(original.inventory, set.inspection, set.numbers, verification);
 }
 
 }  // namespace spokeshave

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "src/inspection.h"
 #include "src/progress.h"
 #include "src/verification.h"
+#include "src/verify_loading.h"
 #include "wheel/wheel_file.h"
 
 namespace spokeshave {
@@ -33,7 +35,8 @@ Original compare_with_original(const std::string& path, const ComparedSet& set, 
                                Progress& progress, Verification& verification);
 
 /// Tells what a review must not pass over: members and needs that were lost, libraries for another
-/// machine, files that hide each other.
-void judge_comparison(const Original& original, const ComparedSet& set, Verification& verification);
+/// machine, files that hide each other. The needs that the original does not meet either.
+std::set<NeedKey> judge_comparison(const Original& original, const ComparedSet& set,
+                                   Verification& verification);
 
 }  // namespace spokeshave

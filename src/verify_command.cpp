@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "src/inspection.h"
@@ -10,6 +11,7 @@
 #include "src/talk.h"
 #include "src/verification.h"
 #include "src/verify_against.h"
+#include "src/verify_deep.h"
 #include "src/verify_json.h"
 #include "src/verify_loading.h"
 #include "src/verify_report.h"
@@ -43,10 +45,12 @@ std::vector<std::size_t> numbers_of(const std::vector<Candidate>& candidates) {
   return numbers;
 }
 
-void compare(const VerifyOptions& options, const std::vector<Candidate>& candidates,
-             const Inspection& inspection, Progress& progress, Verification& verification) {
-  if (!verification.all_open()) {
-    return;  // what is in the others is not known; the report says that they are not open
+/// The needs that the original does not meet either.
+std::set<NeedKey> compare(const VerifyOptions& options, const std::vector<Candidate>& candidates,
+                          const Inspection& inspection, Progress& progress,
+                          Verification& verification) {
+  if (!options.against || !verification.all_open()) {
+    return {};  // what is in the others is not known; the report says that they are not open
   }
   ComparedSet set{{}, inspection, numbers_of(candidates)};
   for (const auto& candidate : candidates) {
@@ -54,7 +58,10 @@ void compare(const VerifyOptions& options, const std::vector<Candidate>& candida
   }
   const Original original =
       compare_with_original(*options.against, set, options.talk.jobs, progress, verification);
-  judge_comparison(original, set, verification);
+  if (options.deep) {
+    compare_libraries_deeply(original, set, progress, verification);
+  }
+  return judge_comparison(original, set, verification);
 }
 
 /// By wheel, each wheel's as they were found, what is said of the original behind all.
@@ -86,6 +93,9 @@ std::string render(const Verification& verification, const TalkOptions& talk) {
 }  // namespace
 
 ExitCode run_verify(const VerifyOptions& options) {
+  if (options.deep) {
+    check_can_compare_deeply();
+  }
   Progress progress(wants_progress(options.talk));
   Verification verification;
   verification.layout = options.layout;
@@ -94,10 +104,8 @@ ExitCode run_verify(const VerifyOptions& options) {
   refuse_versions_of_one(candidates);
   const Inspection inspection =
       inspect(check_members(candidates, options.talk.jobs, progress, verification), options.layout);
-  check_loading(inspection, numbers_of(candidates), verification);
-  if (options.against) {
-    compare(options, candidates, inspection, progress, verification);
-  }
+  const auto missed_before = compare(options, candidates, inspection, progress, verification);
+  check_loading(inspection, numbers_of(candidates), missed_before, verification);
   progress.clear();
   put_in_order(verification.findings);
   add_ways_out(verification.findings);

@@ -11,7 +11,6 @@
 #include "src/loading.h"
 #include "src/loading_check.h"
 #include "src/system_libraries.h"
-#include "src/verify_loading.h"
 
 namespace spokeshave {
 
@@ -128,6 +127,16 @@ bool is_left_to_others(const Loss& loss) {
   return loss.before && loss.rule == elf::Rule::kSystem;
 }
 
+std::set<NeedKey> missed(const NeedGraph& graph, const Arrangements& sets) {
+  std::set<NeedKey> keys;
+  for (const auto& need : graph.unmet) {
+    if (const auto& now = sets.now[need.from]) {
+      keys.emplace(*now, need.name);
+    }
+  }
+  return keys;
+}
+
 std::string what_is_lost(const Loss& loss, const Arrangements& sets, bool by_dlopen) {
   const std::string name = fmt::format("`{}`", printable(loss.needed));
   const std::string who = by_dlopen ? "may open" : "needs";
@@ -151,8 +160,9 @@ const Library* find_library(const Inventory& inventory, std::string_view member)
   return found != inventory.libraries.end() && found->member == member ? &*found : nullptr;
 }
 
-void look_for_losses(const Inventory& original, const Inspection& inspection,
-                     const std::vector<std::size_t>& numbers, Verification& verification) {
+std::set<NeedKey> look_for_losses(const Inventory& original, const Inspection& inspection,
+                                  const std::vector<std::size_t>& numbers,
+                                  Verification& verification) {
   const Arrangements sets = arrange(original, inspection, verification.against->members);
   const NeedGraph graph = find_needs(sets.before, sets.mentions, inspection.loader);
   const auto preload = inspection.layout == Layout::kSeparate ? opened_first(inspection, sets)
@@ -177,6 +187,7 @@ void look_for_losses(const Inventory& original, const Inspection& inspection,
          .tried = loss.rule == elf::Rule::kMissing ? tried_places(inspection, loss.attempts)
                                                    : std::vector<TriedPlace>{}});
   }
+  return missed(graph, sets);
 }
 
 }  // namespace spokeshave

@@ -65,8 +65,9 @@ bool has_local_version(const std::string& file_name) {
 void hold_against_index_rules(const std::string& path, Flaws& flaws) {
   const bool is_local = has_local_version(std::filesystem::path(path).filename().string());
   wheel::check_index_rules(path, [&](const wheel::IndexFlaw& found) {
-    const bool is_policy = found.kind == wheel::IndexRule::kPublication;
-    flaws.add(found, is_policy && is_local ? Severity::kNote : Severity::kFinding);
+    const bool is_note = found.kind == wheel::IndexRule::kUnlessAllowed ||
+                         (found.kind == wheel::IndexRule::kPublication && is_local);
+    flaws.add(found, is_note ? Severity::kNote : Severity::kFinding);
   });
 }
 
