@@ -1,13 +1,15 @@
 """`verify` as a user runs it: forty faults and more, each planted by one change; what differs from an original; how it tells it."""
 import json
+import re
 import resource
 import shutil
 import struct
+import unittest
 import zipfile
 
 from bad_wheels import BAD_ARCHIVES, small
 from planted_faults import FAULTS, NO_ARCHIVE
-from support import DONE, FAILED, FIXTURES, FOUND, USAGE, EndToEnd, fixture, listing, main
+from support import DONE, FAILED, FIXTURES, FOUND, PROGRAM, ROOT, USAGE, EndToEnd, fixture, listing, main, run
 from tiny_elf import library, module
 from wheel_maker import Wheel
 
@@ -59,6 +61,12 @@ class PlantedFaults(Verify):
                     self.assertTrue(all(32 <= ord(letter) < 127 or letter == "\n" for letter in text), text)
                 finally:
                     shutil.rmtree(folder)
+
+    def test_the_page_names_every_rule(self):
+        page = (ROOT / "docs/verify.md").read_text()
+        for rule in sorted(set().union(*(rules for _, rules in FAULTS.values()))):
+            family = re.sub(r"-.*", "-", rule)
+            self.assertTrue(f"`{rule}`" in page or f"`{family}...`" in page or f"`{family}`" in page, rule)
 
     def test_what_is_no_archive_at_all_cannot_be_read(self):
         for fault in sorted(NO_ARCHIVE):
@@ -258,6 +266,27 @@ class Against(Verify):
         second = Wheel("more", "1.0").add("toy/liby.so", library("liby.so", runpath="$ORIGIN")).add("toy/a.txt", "two").write(self.folder)
         found = self.findings(first, second, "--against", original, code=FOUND)
         self.assertEqual([(finding["rule"], finding["path"]) for finding in found], [("same-path", "toy/a.txt")])
+
+    def test_what_the_original_misses_too_is_a_note(self):
+        made = Wheel("toy", "1.0", "py3-none-manylinux_2_17_x86_64")
+        made.add("toy/libx.so", library("libx.so", ["libaway.so"])).add("toy/away/libaway.so", library("libaway.so"))
+        original = made.write(self.folder / "original")
+        changed = made.add("toy/new.txt", "new").write(self.folder / "new")
+        self.assertEqual([finding["rule"] for finding in self.findings(changed, code=FOUND)], ["library-missing"])
+        self.assertEqual(self.findings(changed, "--against", original), [])
+        note, = self.findings(changed, "--against", original, severity="note")
+        self.assertTrue(note["what"].endswith("; so it is in the original"))
+
+    @unittest.skipUnless(run(PROGRAM, "inspect", "--symbols", fixture("monotoy")).code == DONE, "this build has no LIEF")
+    def test_deep_a_split_changed_names_only_and_another_library_more_than_that(self):
+        made = self.split(fixture("gputoy"), "--move", "libtoy*", "--companion", "parttoy")
+        against = self.document(*made, "--against", fixture("gputoy"), "--deep")["against"]
+        self.assertEqual(against["compared_deeply"], 4)
+        original, changed = self.changed_by(
+            "toy", lambda wheel: wheel.add("toy/libx.so", library("libx.so", runpath="$ORIGIN", symbol="market")), libx_so=[])
+        self.assertEqual(self.findings(changed, "--against", original), [])
+        found = self.findings(changed, "--against", original, "--deep", code=FOUND)
+        self.assertEqual({finding["rule"] for finding in found}, {"deep-symbols"})
 
     def test_the_report_lists_fields_and_lines(self):
         made = self.split(fixture("soundtoy"), "--move", "libtoycodec*", "--companion", "parttoy")
