@@ -286,7 +286,7 @@ class Against(Verify):
             "toy", lambda wheel: wheel.add("toy/libx.so", library("libx.so", runpath="$ORIGIN", symbol="market")), libx_so=[])
         self.assertEqual(self.findings(changed, "--against", original), [])
         found = self.findings(changed, "--against", original, "--deep", code=FOUND)
-        self.assertEqual({finding["rule"] for finding in found}, {"deep-symbols"})
+        self.assertEqual({finding["rule"] for finding in found}, {"deep-sections", "deep-symbols"})
 
     def test_the_report_lists_fields_and_lines(self):
         made = self.split(fixture("soundtoy"), "--move", "libtoycodec*", "--companion", "parttoy")
