@@ -1,18 +1,17 @@
 #include "src/member_stage.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <system_error>
 
 #include "elf/error.h"
 #include "src/failure.h"
 #include "src/member_source.h"
+#include "src/regular_file.h"
 #include "wheel/error.h"
 #include "wheel/file_window.h"
 #include "wheel/member_stream.h"
@@ -49,48 +48,6 @@ class RewrittenBytes {
  private:
   wheel::MemberStream& stream_;
   const elf::Rewrite& rewrite_;
-  std::uint64_t position_ = 0;
-};
-
-/// A file on disk, front to back.
-class DiskFile {
- public:
-  explicit DiskFile(const std::string& path)
-      : path_(path), descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-    struct stat status {};
-    if (descriptor_ < 0 || fstat(descriptor_, &status) != 0) {
-      fail(std::generic_category().message(errno));
-    }
-    if (!S_ISREG(status.st_mode)) {
-      fail("it is no file");
-    }
-    size_ = static_cast<std::uint64_t>(status.st_size);
-  }
-  DiskFile(const DiskFile&) = delete;
-  DiskFile& operator=(const DiskFile&) = delete;
-  ~DiskFile() {
-    if (descriptor_ >= 0) {
-      close(descriptor_);
-    }
-  }
-  std::uint64_t size() const { return size_; }
-  void read(std::span<std::byte> out) {
-    try {
-      wheel::read_at(descriptor_, position_, out);
-    } catch (const wheel::Error& error) {
-      fail(error.what());
-    }
-    position_ += out.size();
-  }
-
- private:
-  [[noreturn]] void fail(const std::string& why) const {
-    throw Failure(ExitCode::kFailed, fmt::format("cannot read `{}`", path_), why,
-                  "check the path, and that you may read the file");
-  }
-  std::string path_;
-  int descriptor_;
-  std::uint64_t size_ = 0;
   std::uint64_t position_ = 0;
 };
 
@@ -148,10 +105,29 @@ void Stage::add_library(const wheel::WheelFile& wheel, const StageJob& job, cons
 }
 
 void Stage::add_file(const std::string& name, const std::string& path, unsigned threads) {
-  DiskFile file(path);
+  const auto unreadable = [&](const std::string& why) {
+    return Failure(ExitCode::kFailed, fmt::format("cannot read `{}`", path), why,
+                   "check the path, and that you may read the file");
+  };
+  std::optional<RegularFile> file;
+  try {
+    file.emplace(path);
+  } catch (const std::system_error& error) {
+    throw unreadable(error.code().value() == EINVAL ? "it is not a regular file"
+                                                    : error.code().message());
+  }
   StagedMember staged;
   staged.offset = end_;
-  staged.packed = pack(file.size(), threads, [&](std::span<std::byte> out) { file.read(out); });
+  std::uint64_t position = 0;
+  staged.packed = pack(static_cast<std::uint64_t>(file->status().st_size), threads,
+                       [&](std::span<std::byte> out) {
+                         try {
+                           wheel::read_at(file->descriptor(), position, out);
+                         } catch (const wheel::Error& error) {
+                           throw unreadable(error.what());
+                         }
+                         position += out.size();
+                       });
   files_.emplace(name, staged);
 }
 

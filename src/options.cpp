@@ -14,12 +14,14 @@ Command parse_options(const std::vector<std::string>& arguments) {
   SplitOptions split;
   InspectOptions inspect;
   InspectWords words;
+  PatchOptions patch;
   const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
-  for (TalkOptions* talk : {&split.talk, &inspect.talk}) {
+  for (TalkOptions* talk : {&split.talk, &inspect.talk, &patch.talk}) {
     talk->jobs = cores;
   }
   const CommandSpec inspect_command = declare_inspect(line, inspect, words);
   const CommandSpec split_command = declare_split(line, split);
+  const CommandSpec patch_command = declare_patch(line, patch);
   refuse_empty_values(arguments, {"--graph", "--symbols", "--layout", "--output", "-o"});
   if (const auto text = line.parse(arguments)) {
     return Message{*text};
@@ -27,6 +29,10 @@ Command parse_options(const std::vector<std::string>& arguments) {
   if (inspect_command.used()) {
     finish_inspect(words, inspect);
     return inspect;
+  }
+  if (patch_command.used()) {
+    finish_patch(patch_command, patch);
+    return patch;
   }
   finish_split(split_command, split);
   return split;

@@ -156,8 +156,7 @@ CommandSpec declare_patch(CommandLine& line, PatchOptions& options) {
       .flag("--check-input", options.check_input, "First compare every member with RECORD")
       .flag("-n,--dry-run", options.dry_run, "Print what would change; nothing is written");
   command.group("Shared")
-      .text("--out", options.out_dir, "DIR",
-            "Write into DIR [the current folder; ELF files: over themselves]")
+      .text("--out", options.out_dir, "DIR", "Write into DIR [.; an ELF file replaces itself]")
       .flag("--force", options.force, "Overwrite files that exist");
   declare_talk(command, options.talk);
   return command;
@@ -172,6 +171,11 @@ void finish_patch(const CommandSpec& command, PatchOptions& options) {
   if (options.print_recipe && options.recipe) {
     throw Failure(ExitCode::kUsage, "--print-recipe and --recipe exclude each other",
                   "one makes a recipe of options, the other reads one", "leave one of them out");
+  }
+  if (options.recipe && !request.empty()) {
+    throw Failure(ExitCode::kUsage, "--recipe excludes other edits",
+                  "all that is done to the wheel stands in the one reviewed text",
+                  "put them into the recipe; --print-recipe shows how they are written there");
   }
   if (options.in_place && options.out_dir) {
     throw Failure(ExitCode::kUsage, "--in-place and --out exclude each other",
