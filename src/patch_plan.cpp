@@ -25,19 +25,6 @@ std::string octal(std::uint32_t mode) {
   return fmt::format("{:o}", mode & 07777);
 }
 
-wheel::Filename new_filename(const wheel::WheelFile& wheel, const PatchRequest& request,
-                             const std::string& version) {
-  wheel::Filename filename = wheel.filename;
-  if (request.version || request.suffix) {
-    filename.version = version;
-  }
-  filename.build = request.tags.build.value_or(filename.build);
-  filename.python_tag = request.tags.python_tag.value_or(filename.python_tag);
-  filename.abi_tag = request.tags.abi_tag.value_or(filename.abi_tag);
-  filename.platform_tag = request.tags.platform_tag.value_or(filename.platform_tag);
-  return filename;
-}
-
 /// A plan in the making: the new wheel's members by the paths that they have, or would have, in the
 /// original.
 class Planner {
@@ -239,11 +226,10 @@ class Planner {
     refuse_diffed_identity(metadata, before);
     const bool moves = request_.version || request_.suffix;
     const std::string version = new_version(before, request_.version, request_.suffix);
-    plan_.filename = new_filename(wheel_, request_, version);
+    plan_.filename = new_filename(wheel_.filename, moves ? version : wheel_.filename.version);
+    take_tags();
     plan_.requirement =
         fmt::format("{}=={}", metadata.get("Name").value_or(wheel_.filename.distribution), version);
-    plan_.dist_info =
-        moves ? renamed_folder(wheel_.dist_info, version) : std::string(wheel_.dist_info);
     take_text(
         metadata_path_,
         edited_metadata(metadata, request_.metadata, moves ? std::optional(version) : std::nullopt),
@@ -252,6 +238,14 @@ class Planner {
         wheel_path_,
         edited_wheel_text(headers(wheel_path_, input_.wheel_text), wheel_.filename, plan_.filename),
         wheel_.wheel);
+  }
+
+  void take_tags() {
+    wheel::Filename& filename = plan_.filename;
+    filename.build = request_.tags.build.value_or(filename.build);
+    filename.python_tag = request_.tags.python_tag.value_or(filename.python_tag);
+    filename.abi_tag = request_.tags.abi_tag.value_or(filename.abi_tag);
+    filename.platform_tag = request_.tags.platform_tag.value_or(filename.platform_tag);
   }
 
   /// Diffs may change METADATA, but not whose it is.
@@ -324,18 +318,6 @@ class Planner {
     member.changes.push_back(fmt::format("mode {}", octal(mode)));
   }
 
-  /// Where it lies in the new wheel: the version in .dist-info and .data follows.
-  std::string new_name(const std::string& path) const {
-    if (path.starts_with(wheel_.dist_info + "/")) {
-      return plan_.dist_info + path.substr(wheel_.dist_info.size());
-    }
-    if (!wheel_.data.empty() && path.starts_with(wheel_.data + "/") &&
-        plan_.dist_info != wheel_.dist_info) {
-      return renamed_folder(wheel_.data, plan_.filename.version) + path.substr(wheel_.data.size());
-    }
-    return path;
-  }
-
   void put_in_order() {
     for (const bool in_dist_info : {false, true}) {
       for (const auto& path : order_) {
@@ -347,7 +329,7 @@ class Planner {
           continue;
         }
         PatchedMember& member = members_.at(path);
-        member.name = new_name(path);
+        member.name = renamed_member(wheel_, path, plan_.filename);
         plan_.members.push_back(std::move(member));
       }
     }

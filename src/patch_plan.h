@@ -35,7 +35,6 @@ struct PatchedMember {
 struct PatchPlan {
   wheel::Filename filename;            ///< of the new wheel
   std::string requirement;             ///< `torch==2.1.2+stripe.1`
-  std::string dist_info;               ///< the new wheel's folder
   std::vector<PatchedMember> members;  ///< in the archive's order, without RECORD
   std::vector<std::string> removed;    ///< members of the original that the user takes out
   std::vector<std::string> dropped;    ///< its signatures, which are void now

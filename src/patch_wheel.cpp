@@ -7,6 +7,7 @@
 
 #include "elf/image.h"
 #include "src/diff_apply.h"
+#include "src/dist_info.h"
 #include "src/dos_time.h"
 #include "src/glob.h"
 #include "src/member_check.h"
@@ -166,7 +167,7 @@ class WheelPatch {
     for (const auto& member : plan.dropped) {
       drafter.drop(member);
     }
-    return drafter.finish(plan.dist_info, to_string(plan.filename));
+    return drafter.finish(dist_info_folder(plan.filename), to_string(plan.filename));
   }
 
   void add(WheelDrafter& drafter, const PatchedMember& member) const {
