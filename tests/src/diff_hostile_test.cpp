@@ -1,5 +1,5 @@
-// Diffs and programs that are up to no good: a clear error in a bounded time, and nothing outside of
-// the private folder is touched.
+// Diffs and programs that are up to no good: a clear error in a bounded time, and nothing outside
+// of the private folder is touched.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -41,17 +41,18 @@ std::string script(const DiffedWheel& wheel, const std::string& text) {
 TEST(HostileDiffs, AnEdScriptRunsNothing) {
   const support::TempDir dir;
   const std::string trace = (dir / "was_here").string();
-  for (const std::string& ed :
-       {"1a\n!touch " + trace + "\n.\n", "1c\nx\n.\n!touch " + trace + "\n",
-        "--- a/a\n+++ b/a\n1337a\n!touch " + trace + "\n.\n",
-        kTwo + ("0a\n!touch " + trace) + "\n.\n", "diff -e a b\n--- a/a\n+++ b/a\n1d\n!touch " + trace + "\n"}) {
+  for (const std::string& ed : {"1a\n!touch " + trace + "\n.\n", "1c\nx\n.\n!touch " + trace + "\n",
+                                "--- a/a\n+++ b/a\n1337a\n!touch " + trace + "\n.\n",
+                                kTwo + ("0a\n!touch " + trace) + "\n.\n",
+                                "diff -e a b\n--- a/a\n+++ b/a\n1d\n!touch " + trace + "\n"}) {
     EXPECT_THAT(wheel_with(ed).error(), HasSubstr("cannot read the diff `x.patch`")) << ed;
     EXPECT_FALSE(fs::exists(trace)) << ed;
   }
 }
 
 TEST(HostileDiffs, TextThatGnuPatchWouldHeedNeverReachesIt) {
-  DiffedWheel wheel = wheel_with(std::string("Index: ../../x\nPrereq: 99\n") + kTwo + "Prereq: 7\n");
+  DiffedWheel wheel =
+      wheel_with(std::string("Index: ../../x\nPrereq: 99\n") + kTwo + "Prereq: 7\n");
   EXPECT_EQ(wheel.patched().at("a").content, "1\ntwo\n3\n");
 }
 
