@@ -173,6 +173,30 @@ TEST(ApplyDiffs, AFileThatIsToBeMadeAndExistsIsAnError) {
   EXPECT_THAT(wheel_with("2\n", diff).error(), HasSubstr("seems to be applied already"));
 }
 
+TEST(ApplyDiffs, ADiffAgainstNothingWithoutDevNullAddsTheFile) {
+  const std::string diff =
+      "Index: pkg/b.txt\n===================================================================\n"
+      "--- pkg/b.txt\t(nonexistent)\n+++ pkg/b.txt\t(working copy)\n@@ -0,0 +1 @@\n+2\n"
+      "\\ No newline at end of file\n";
+  const auto changes = wheel_with("1\n", diff).apply(0).changes;
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].kind, Kind::kAdded);
+  EXPECT_EQ(changes[0].file, plain("2"));
+  DiffedWheel again({{"pkg/b.txt", plain("2")}});
+  EXPECT_THAT(again.with("a.diff", diff).error(0),
+              HasSubstr("`pkg/b.txt` holds already what is to be added"));
+}
+
+TEST(ApplyDiffs, OfTwoNamesTheOneThatExistsIsTaken) {
+  const std::string diff = "--- old/pkg/a.txt.orig\n+++ new/pkg/a.txt\n@@ -1 +1 @@\n-1\n+2\n";
+  EXPECT_EQ(wheel_with("1\n", diff).patched(), (Files{{"pkg/a.txt", plain("2\n")}}));
+  DiffedWheel other({{"pkg/a.txt.orig", plain("1\n")}});
+  EXPECT_EQ(other.with("a.diff", diff).patched(), (Files{{"pkg/a.txt.orig", plain("2\n")}}));
+  DiffedWheel both({{"pkg/a.txt.orig", plain("1\n")}, {"pkg/a.txt", plain("1\n")}});
+  EXPECT_EQ(both.with("a.diff", diff).patched(),
+            (Files{{"pkg/a.txt.orig", plain("1\n")}, {"pkg/a.txt", plain("2\n")}}));
+}
+
 TEST(ApplyDiffs, AFolderInAFilesPlaceIsAnError) {
   EXPECT_THAT(wheel_with("1\n", "--- /dev/null\n+++ b/pkg/a.txt/b\n@@ -0,0 +1 @@\n+2\n").error(),
               HasSubstr("diffs cannot make `pkg/a.txt/b`\n  caused by: `pkg/a.txt` is a file"));
