@@ -14,9 +14,12 @@ struct FieldChange {
   std::string after;   ///< empty: there is none
 };
 
-/// What differs between two states of one library, field by field: names, search paths, machine and
-/// type, interpreter, flags, versions, segments, sizes. A segment that moved is one line, not
-/// eight. For a reviewer: the most telling first. Pure.
+/// What differs between two states of one library, field by field: machine and type, names, search
+/// paths, interpreter, versions, flags, segments, other dynamic entries, sizes. For a reviewer: the
+/// most telling first. A segment that moved is one line, not eight; a new name in the place of an
+/// old one is one as well. A search path that is there and empty is shown as `""`. Of one kind of
+/// thing a hundred changes at most are told; then one more says in its `field` how many are left.
+/// Pure.
 std::vector<FieldChange> field_changes(const Image& before, const Image& after);
 
 }  // namespace elf

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -18,9 +17,9 @@
 #include <new>
 #include <string_view>
 #include <system_error>
-#include <utility>
 
 #include "elf/error.h"
+#include "src/descriptor.h"
 #include "src/die_with_parent.h"
 #include "src/size.h"
 
@@ -32,30 +31,6 @@ using Clock = std::chrono::steady_clock;
 
 /// More words than an error has; they fit into a pipe that nobody reads yet.
 constexpr std::size_t kMostWords = 1000;
-
-/// What the child sends goes one way, and the words of its error another.
-class Pipe {
- public:
-  Pipe() {
-    if (::pipe2(ends_.data(), O_CLOEXEC) != 0) {
-      throw std::system_error(errno, std::generic_category(), "pipe2");
-    }
-  }
-  Pipe(const Pipe&) = delete;
-  Pipe& operator=(const Pipe&) = delete;
-  ~Pipe() {
-    for (const int end : ends_) {
-      if (end >= 0) ::close(end);
-    }
-  }
-  int reading() const { return ends_[0]; }
-  int writing() const { return ends_[1]; }
-  void close_reading() { ::close(std::exchange(ends_[0], -1)); }
-  void close_writing() { ::close(std::exchange(ends_[1], -1)); }
-
- private:
-  std::array<int, 2> ends_{};
-};
 
 // ---------------------------------------------------------------- the child
 
@@ -103,12 +78,12 @@ void send_words(int pipe, std::string_view words) {
                                const std::function<void(const SendBytes&)>& work,
                                const ChildLimits& limits) {
   die_with_parent(parent);
-  data.close_reading();  // or we should wait for ourselves to read what we write
-  words.close_reading();
-  const int errors = words.writing();
+  data.read_end.close();  // or we should wait for ourselves to read what we write
+  words.read_end.close();
+  const int errors = words.write_end.get();
   try {
     restrict_child(limits);
-    work([&](std::span<const std::byte> bytes) { send_bytes(data.writing(), bytes); });
+    work([&](std::span<const std::byte> bytes) { send_bytes(data.write_end.get(), bytes); });
   } catch (const std::bad_alloc&) {
     send_words(errors,
                fmt::format("it takes more than {} of memory", format_size(limits.memory_bytes)));
@@ -132,7 +107,9 @@ class Silence {};
 class Child {
  public:
   Child(pid_t id, const Pipe& data, unsigned seconds)
-      : id_(id), data_(data.reading()), deadline_(Clock::now() + std::chrono::seconds(seconds)) {}
+      : id_(id),
+        data_(data.read_end.get()),
+        deadline_(Clock::now() + std::chrono::seconds(seconds)) {}
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
   ~Child() {
@@ -182,7 +159,7 @@ class Child {
 std::string read_words(const Pipe& pipe) {
   std::string words(kMostWords, '\0');
   ssize_t size = 0;
-  while ((size = ::read(pipe.reading(), words.data(), words.size())) < 0 && errno == EINTR) {
+  while ((size = ::read(pipe.read_end.get(), words.data(), words.size())) < 0 && errno == EINTR) {
   }
   words.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
   return words;
@@ -203,14 +180,14 @@ std::string why_silent(Child& child, const Pipe& words, const ChildLimits& limit
 std::optional<std::string> run_in_child(const std::function<void(const SendBytes&)>& work,
                                         const std::function<void(const ReceiveBytes&)>& take,
                                         const ChildLimits& limits) {
-  Pipe data;
-  Pipe words;
+  Pipe data = make_pipe();  // what the child sends goes one way, the words of its error another
+  Pipe words = make_pipe();
   const pid_t parent = ::getpid();
   const pid_t id = ::fork();
   if (id < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (id == 0) be_the_child(parent, data, words, work, limits);
-  data.close_writing();
-  words.close_writing();
+  data.write_end.close();
+  words.write_end.close();
   Child child(id, data, 4 * limits.seconds);
   try {
     take([&](std::span<std::byte> out) { child.receive(out); });

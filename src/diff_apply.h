@@ -22,7 +22,8 @@ struct DiffedFile {
 /// diffs may not touch (RECORD) or that is too large for a text.
 using ReadOriginal = std::function<std::optional<DiffedFile>(const std::string& path)>;
 
-/// What the diffs made of one path, all of them taken together.
+/// What the diffs made of one path, all of them taken together. Where a file was renamed that path
+/// is gone, and only `renamed_from` tells of it; one that a diff leaves as it was is not listed.
 struct FileChange {
   enum class Kind : std::uint8_t { kChanged, kAdded, kDeleted, kRenamed };
   Kind kind = Kind::kChanged;
@@ -41,16 +42,18 @@ struct HunkNote {
 };
 
 struct DiffOutcome {
-  std::vector<FileChange> changes;  ///< ascending by path
-  std::vector<HunkNote> notes;      ///< in the order in which they came up
-  std::vector<std::string> diffs;   ///< the file names of the diffs, as they were applied
+  std::vector<FileChange> changes;   ///< ascending by path
+  std::vector<HunkNote> notes;       ///< in the order in which they came up
+  std::vector<std::string> diffs;    ///< the file names of the diffs, as they were applied
+  std::vector<std::string> remarks;  ///< what else the user should know, a line each
 };
 
 /// Reads the diffs of `request`, and applies all of them, in order, with GNU patch, to the files
 /// that they name, in a private folder under `scratch_folder` that is gone when this returns or
 /// throws. Throws Failure: a diff that cannot be read, is binary, names a path outside of the wheel
 /// or one that diffs may not touch; a hunk that does not fit (with the file, the hunk, what it
-/// expected and what stands there); a program that cannot be run.
+/// expected and what stands there); a file that is to be made where there is one; a program that
+/// cannot be run, or not in two minutes.
 DiffOutcome apply_diffs(const DiffRequest& request, const ReadOriginal& read_original,
                         const std::string& scratch_folder);
 

@@ -9,6 +9,7 @@
 #include "src/failure.h"
 #include "src/need_graph.h"
 #include "src/partition.h"
+#include "src/patch_request.h"
 #include "src/symbol_output.h"
 
 namespace spokeshave {
@@ -48,6 +49,28 @@ struct InspectOptions {
   bool symbols = false;
   std::optional<EdgeGlobs> symbols_of;  ///< list these edges symbol by symbol
   std::string output;                   ///< a file; empty: stdout
+  TalkOptions talk;
+};
+
+struct PatchOptions {
+  std::vector<std::string> files;  ///< wheels, or bare ELF files
+  PatchRequest request;
+  std::optional<std::string> recipe;  ///< a file that says what to do to which wheel
+  bool print_recipe = false;          ///< say it as a recipe, and stop
+  bool in_place = false;              ///< ELF files: write only the bytes that change
+  bool check_input = false;  ///< compare every member with RECORD, also those that pass through
+  bool dry_run = false;
+  std::optional<std::string> out_dir;  ///< none: the current folder; ELF files: where they lie
+  bool force = false;
+  TalkOptions talk;
+};
+
+struct VerifyOptions {
+  std::vector<std::string> wheels;
+  bool index_rules = false;
+  Layout layout = Layout::kSitePackages;
+  std::optional<std::string> against;  ///< the original wheel
+  bool deep = false;
   TalkOptions talk;
 };
 

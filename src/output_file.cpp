@@ -5,66 +5,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
-#include <atomic>
 #include <cerrno>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <system_error>
 #include <utility>
+
+#include "src/descriptor.h"
+#include "src/signal_cleanup.h"
 
 namespace spokeshave {
 
 namespace {
-
-[[noreturn]] void throw_errno(const std::string& what) {
-  throw std::system_error(errno, std::generic_category(), what);
-}
-
-// What a signal handler may look at: plain memory that is never freed. A slot holds the path of one
-// hidden file.
-constexpr std::size_t kSlots = 64;
-constexpr std::size_t kPathSize = 4096;
-std::array<std::array<char, kPathSize>, kSlots> hidden_paths;
-std::array<std::atomic<bool>, kSlots> slot_used;
-
-void remove_hidden_files(int signal) {
-  for (std::size_t i = 0; i < kSlots; ++i) {
-    if (slot_used[i]) {
-      unlink(hidden_paths[i].data());
-    }
-  }
-  std::signal(signal, SIG_DFL);
-  std::raise(signal);
-}
-
-void remember_hidden_file(const std::string& path) {
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    if (std::signal(signal, remove_hidden_files) == SIG_IGN) {
-      std::signal(signal, SIG_IGN);  // nohup wants it so
-    }
-  }
-  for (std::size_t i = 0; i < kSlots && path.size() < kPathSize; ++i) {
-    bool unused = false;
-    if (hidden_paths[i][0] == '\0' && slot_used[i].compare_exchange_strong(unused, false)) {
-      std::memcpy(hidden_paths[i].data(), path.c_str(), path.size() + 1);
-      slot_used[i] = true;
-      return;
-    }
-  }
-}
-
-void forget_hidden_file(const std::string& path) {
-  for (std::size_t i = 0; i < kSlots; ++i) {
-    if (slot_used[i] && path == hidden_paths[i].data()) {
-      slot_used[i] = false;
-      hidden_paths[i][0] = '\0';
-      return;
-    }
-  }
-}
 
 /// As creat(2) would give it: 0666 less the umask.
 mode_t default_mode() {
@@ -87,11 +38,12 @@ OutputFile::OutputFile(const std::string& folder) : folder_(folder) {
     }
   }
   temporary_ = folder + "/.spokeshave-XXXXXX";
+  const HoldSignals hold;
   descriptor_ = mkostemp(temporary_.data(), O_CLOEXEC);
   if (descriptor_ < 0) {
     throw_errno(folder);
   }
-  remember_hidden_file(temporary_);
+  remove_on_signal(temporary_);
   fchmod(descriptor_, default_mode());
 }
 
@@ -103,7 +55,7 @@ OutputFile::OutputFile(OutputFile&& other) noexcept
 OutputFile::~OutputFile() {
   if (!temporary_.empty()) {
     unlink(temporary_.c_str());
-    forget_hidden_file(temporary_);
+    keep_on_signal(temporary_);
   }
   if (descriptor_ >= 0) {
     close(descriptor_);
@@ -138,14 +90,14 @@ void OutputFile::publish(const std::string& path, bool overwrite) {
   // link(2) never replaces: a second name beside the old file, and rename(2), which does so at
   // once.
   const std::string beside = fmt::format("{}/.spokeshave-{}-{}", folder_, getpid(), descriptor_);
-  remember_hidden_file(beside);
+  remove_on_signal(beside);
   name_it(beside);
   const int renamed = std::rename(beside.c_str(), path.c_str());
   const int why = errno;
   if (renamed != 0) {
     unlink(beside.c_str());
   }
-  forget_hidden_file(beside);
+  keep_on_signal(beside);
   if (renamed != 0) {
     errno = why;
     throw_errno(path);

@@ -58,6 +58,7 @@ int fail(const Failure& failure) {
 int run(const std::vector<std::string>& arguments) {
   // Writing to a reader that has gone away is to fail, not to kill: print() passes over it.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // the same where a file may not become so large
   try {
     return static_cast<int>(run_command(arguments));
   } catch (const Failure& failure) {

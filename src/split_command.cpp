@@ -1,43 +1,29 @@
 #include "src/split_command.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <filesystem>
 
 #include "src/dos_time.h"
 #include "src/inventory.h"
+#include "src/member_stage.h"
 #include "src/open_wheel.h"
 #include "src/output_folder.h"
+#include "src/output_wheels.h"
 #include "src/preload_block.h"
 #include "src/python_source.h"
 #include "src/split_draft.h"
 #include "src/split_plan.h"
 #include "src/split_proof.h"
 #include "src/split_report.h"
-#include "src/split_stage.h"
 #include "src/talk.h"
 #include "wheel/error.h"
-#include "wheel/version.h"
 
 namespace spokeshave {
 
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string new_version(const SplitOptions& options, const std::string& version) {
-  try {
-    return options.version ? wheel::normalise_version(*options.version)
-                           : wheel::with_local(version, options.suffix);
-  } catch (const wheel::Error& error) {
-    throw Failure(
-        ExitCode::kUsage,
-        options.version ? fmt::format("--version `{}` is no version", *options.version)
-                        : fmt::format("--suffix `{}` is no local version", options.suffix),
-        error.what(), "a local version has letters and digits, with `.` between its parts");
-  }
-}
 
 SplitRequest request_of(const SplitOptions& options, const WheelOutline& outline) {
   SplitRequest request;
@@ -47,27 +33,28 @@ SplitRequest request_of(const SplitOptions& options, const WheelOutline& outline
   request.companion = options.companion;
   request.runpath = options.runpath;
   request.package = options.package;
-  request.version = new_version(options, outline.version);
+  request.version = new_version(outline.version, options.version, options.suffix);
   return request;
 }
 
-/// Before the long work: are the names free?
-std::vector<std::string> output_paths(const SplitOptions& options, const SplitPlan& plan) {
-  std::vector<std::string> paths;
+std::vector<std::string> file_names(const SplitPlan& plan) {
+  std::vector<std::string> names;
   for (const auto& wheel : plan.wheels) {
-    paths.push_back((fs::path(options.out_dir) / to_string(wheel.filename)).string());
-    if (!options.force && fs::exists(paths.back())) {
-      throw Failure(ExitCode::kFailed, fmt::format("cannot write `{}`", paths.back()),
-                    "a file of this name is there",
-                    "overwrite it with --force, or choose another --out or --suffix");
-    }
-    if (fs::exists(paths.back()) && fs::equivalent(paths.back(), options.wheel)) {
-      throw Failure(ExitCode::kUsage, fmt::format("cannot write `{}`", paths.back()),
-                    "it is the wheel that is to be split",
-                    "choose another --out, --suffix or --version");
+    names.push_back(to_string(wheel.filename));
+  }
+  return names;
+}
+
+/// Only the libraries of the plan that are to be rewritten.
+std::vector<StageJob> stage_jobs(const Inventory& inventory, const SplitPlan& plan) {
+  std::vector<StageJob> jobs;
+  for (std::size_t i = 0; i < plan.libraries.size(); ++i) {
+    if (!plan.libraries[i].edits.empty()) {
+      const Library& library = inventory.libraries[i];
+      jobs.push_back({library.member, plan.libraries[i].edits, &library.image});
     }
   }
-  return paths;
+  return jobs;
 }
 
 bool is_over(const Limit& limit, const std::vector<WheelDraft>& drafts) {
@@ -75,47 +62,6 @@ bool is_over(const Limit& limit, const std::vector<WheelDraft>& drafts) {
     return (limit.installed && draft.size.installed > *limit.installed) ||
            (limit.packed && draft.size.packed > *limit.packed);
   });
-}
-
-/// Into nameless files on the file system of `folder`.
-std::vector<OutputFile> write_wheels(const std::string& folder, std::vector<WheelDraft>& drafts,
-                                     Progress& progress) {
-  std::uint64_t total = 0;
-  for (const auto& draft : drafts) {
-    total += draft.size.packed;
-  }
-  progress.phase("writing", total);
-  std::vector<OutputFile> outputs;
-  for (auto& draft : drafts) {
-    outputs.emplace_back(folder);
-    std::uint64_t told = 0;
-    draft.writer.write(outputs.back().descriptor(), [&](std::uint64_t written) {
-      progress.advance(written - told);
-      told = written;
-    });
-  }
-  return outputs;
-}
-
-/// All or none: when one cannot get its name, those that did lose theirs, unless they took the
-/// place of an older file.
-void publish(std::vector<OutputFile>& outputs, const std::vector<std::string>& paths, bool force) {
-  std::vector<std::string> fresh;
-  try {
-    for (std::size_t i = 0; i < outputs.size(); ++i) {
-      const bool replaces = fs::exists(paths[i]);
-      outputs[i].publish(paths[i], force);
-      if (!replaces) {
-        fresh.push_back(paths[i]);
-      }
-    }
-  } catch (...) {
-    for (const auto& path : fresh) {
-      std::error_code ignored;
-      fs::remove(path, ignored);
-    }
-    throw;
-  }
 }
 
 Inventory inventory_of(const wheel::WheelFile& wheel, unsigned jobs, Progress& progress) {
@@ -205,6 +151,16 @@ class Split {
     }
   }
 
+  void refuse_overwritten_input(const std::vector<std::string>& paths) const {
+    for (const auto& path : paths) {
+      if (fs::exists(path) && fs::equivalent(path, options_.wheel)) {
+        throw Failure(ExitCode::kUsage, fmt::format("cannot write `{}`", path),
+                      "it is the wheel that is to be split",
+                      "choose another --out, --suffix or --version");
+      }
+    }
+  }
+
   ExitCode report_impossible(const ImpossibleSplit& why) const {
     say_json(impossible_json(subject_, why));
     throw impossible_failure(subject_, why);
@@ -213,13 +169,16 @@ class Split {
   /// Stages, writes, proves and names the wheels of a plan. False, with `measured` filled in, where
   /// they would be over the limit.
   bool carry_out(const SplitPlan& plan, PackedSizes& measured) {
-    const auto paths = output_paths(options_, plan);
+    const auto paths = free_paths(options_.out_dir, file_names(plan), options_.force);
+    refuse_overwritten_input(paths);
     const std::string workplace = existing_folder(options_.out_dir);
     Stage stage(workplace);
-    stage.fill(wheel_, inventory_, plan, options_.talk.jobs, progress_);
+    stage.add_libraries(wheel_, stage_jobs(inventory_, plan),
+                        "keep it, or what it needs, in its wheel with --keep", options_.talk.jobs,
+                        progress_);
     auto drafts = draft_wheels(wheel_, inventory_, plan, stage, epoch_);
     if (is_over(request_.limit, drafts)) {
-      auto packed = stage.packed_sizes(inventory_);
+      auto packed = stage.packed_sizes();
       packed.merge(measured);
       if (packed == measured) {
         throw Failure(ExitCode::kFound,

@@ -72,7 +72,8 @@ Json libraries_json(const Inventory& inventory, const SplitPlan& plan, std::size
          {"installed_bytes", library.size},
          {"stays_because",
           planned.mobility.place == Place::kMain ? Json(planned.mobility.why) : Json()},
-         {"rewritten", edits_json(planned, stage == nullptr ? nullptr : stage->find(i))}});
+         {"rewritten",
+          edits_json(planned, stage == nullptr ? nullptr : stage->find_library(library.member))}});
   }
   return libraries;
 }

@@ -7,6 +7,7 @@
 
 #include "src/glob.h"
 #include "src/library_edits.h"
+#include "src/output_wheels.h"
 #include "src/size.h"
 
 namespace spokeshave {
@@ -144,15 +145,6 @@ std::string optimality(const SplitPlan& plan) {
       format_size(plan.cost.rewrite_bytes));
 }
 
-/// As a shell takes it for one word.
-std::string shell_quoted(const std::string& word) {
-  std::string quoted = "'";
-  for (const char letter : printable(word)) {
-    quoted += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
-  }
-  return quoted + "'";
-}
-
 }  // namespace
 
 std::string plan_text(const SplitSubject& subject, const Inventory& inventory,
@@ -210,10 +202,8 @@ std::string result_text(const std::vector<std::string>& paths,
       text += fmt::format("  `{}` was dropped: it signs the old content\n", printable(dropped));
     }
   }
-  const std::string folder(folder_of(paths.front()));
-  text += fmt::format("\n{}\n  pip install --find-links {} {}\n", style.bold("to install"),
-                      shell_quoted(folder.empty() ? "." : folder),
-                      shell_quoted(plan.wheels.front().requirement));
+  text += fmt::format("\n{}\n  {}\n", style.bold("to install"),
+                      install_line(paths, plan.wheels.front().requirement));
   return text;
 }
 

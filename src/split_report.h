@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "src/failure.h"
+#include "src/member_stage.h"
 #include "src/split_draft.h"
 #include "src/split_plan.h"
 #include "src/split_proof.h"
-#include "src/split_stage.h"
 #include "src/style.h"
 
 // What `split` says, as text of 80 columns and as JSON.

@@ -1,0 +1,356 @@
+#include "src/diff_reading.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "src/diff_foreign.h"
+#include "src/diff_hunks.h"
+#include "src/diff_lines.h"
+#include "src/diff_names.h"
+
+namespace spokeshave {
+
+namespace {
+
+constexpr std::size_t kMostFiles = 100'000;
+
+// Type bits of a Unix mode (inode(7)); a submodule has git's own.
+constexpr std::uint32_t kTypeBits = 0170000;
+constexpr std::uint32_t kRegular = 0100000;
+constexpr std::uint32_t kSymbolicLink = 0120000;
+constexpr std::uint32_t kSubmodule = 0160000;
+constexpr std::uint32_t kSpecialBits = 07000;  // set-user-ID, set-group-ID, sticky
+
+/// What the lines above a file's hunks say.
+struct Header {
+  FileDiff file;
+  std::optional<std::string> old_name;  ///< none where there is no such file before
+  std::optional<std::string> new_name;  ///< ... or after
+  bool old_time_is_zero = false;
+  bool new_time_is_zero = false;
+  std::string_view git_text;  ///< behind `diff --git `
+  std::optional<std::pair<std::string, std::string>> git_names;
+  std::optional<std::string> moved_from;  ///< of rename and copy, without the folder in front
+  std::optional<std::string> moved_to;
+};
+
+class Reader {
+ public:
+  Reader(std::string_view text, const std::string& diff_name, unsigned strip_count)
+      : lines_(text, diff_name), strip_count_(strip_count) {}
+
+  DiffReading read() {
+    while (!lines_.done()) {
+      const std::size_t before = reading_.files.size();
+      if (lines_.begins_with("diff --git ")) {
+        read_git();
+      } else if (begins_plain()) {
+        read_plain();
+      } else {
+        read_text();
+      }
+      if (reading_.files.size() > before) {
+        follows_text_ = false;
+      }
+      if (reading_.files.size() > kMostFiles) {
+        throw lines_.failure(fmt::format("more than {} files in one diff", kMostFiles),
+                             "split the diff into several");
+      }
+    }
+    if (reading_.files.empty()) {
+      throw lines_.failure(1, "there is no unified diff in it", kHowToMake);
+    }
+    return std::move(reading_);
+  }
+
+ private:
+  bool begins_plain() const {
+    return lines_.begins_with("--- ") && lines_.following_begins_with("+++ ") &&
+           lines_.following_begins_with("@@ -", 2);
+  }
+
+  void read_text() {
+    refuse_foreign(lines_, !follows_text_);
+    const std::string_view line = lines_.line();
+    if (line.starts_with("Only in ")) {
+      reading_.remarks.push_back(
+          fmt::format("line {} names a file that the diff does not hold "
+                      "(diff -N would take it in): {}",
+                      lines_.number(), shown_line(line)));
+    } else if (!line.empty() && !line.starts_with("diff ")) {
+      follows_text_ = true;
+    }
+    lines_.next();
+  }
+
+  // ------------------------------------------------------------ git's header
+
+  void read_git() {
+    Header header;
+    header.file.is_git = true;
+    header.file.line = lines_.number();
+    header.git_text = lines_.line().substr(std::string_view("diff --git ").size());
+    header.git_names = split_git_names(header.git_text, strip_count_);
+    lines_.next();
+    while (!lines_.done() && read_git_line(header)) {
+      lines_.next();
+    }
+    if (!lines_.done()) {
+      refuse_foreign(lines_, true, header.git_names ? header.git_names->second : "");
+    }
+    if (!lines_.done() && lines_.begins_with("--- ")) {
+      read_names(header);
+      take_hunks(header);
+    }
+    finish(header);
+  }
+
+  /// Whether the line is one of git's extended header (git-diff(1)); takes what it says.
+  bool read_git_line(Header& header) {
+    using Kind = FileDiff::Kind;
+    std::string_view value;
+    const auto says = [&](std::string_view name) {
+      const bool found = lines_.line().starts_with(name);
+      if (found) {
+        value = lines_.line().substr(name.size());
+      }
+      return found;
+    };
+    FileDiff& file = header.file;
+    if (says("old mode ")) {
+      read_mode(value);
+    } else if (says("new mode ")) {
+      file.new_mode = read_mode(value);
+    } else if (says("new file mode ")) {
+      file.new_mode = read_mode(value);
+      file.kind = Kind::kAdd;
+    } else if (says("deleted file mode ")) {
+      read_mode(value);
+      file.kind = Kind::kDelete;
+    } else if (says("rename from ") || says("copy from ")) {
+      file.kind = lines_.begins_with("rename") ? Kind::kRename : Kind::kCopy;
+      header.moved_from = read_moved(value);
+      file.old_name = "a/" + unquoted(value).value_or("");
+    } else if (says("rename to ") || says("copy to ")) {
+      header.moved_to = read_moved(value);
+    } else if (says("index ")) {
+      if (const auto space = value.find(' '); space != std::string_view::npos) {
+        read_mode(value.substr(space + 1));
+      }
+    } else {
+      return says("similarity index ") || says("dissimilarity index ");
+    }
+    return true;
+  }
+
+  std::uint32_t read_mode(std::string_view text) const {
+    std::uint32_t mode = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
+    if (error != std::errc() || end != text.data() + text.size()) {
+      throw lines_.failure(fmt::format("{} is no file mode", shown_line(text)),
+                           "write it as git does: 100644, or 100755 for a program");
+    }
+    const std::uint32_t type = mode & kTypeBits;
+    if (type == kSymbolicLink || type == kSubmodule) {
+      throw lines_.failure(
+          fmt::format("mode {} is that of a {}, which a wheel cannot hold", shown_line(text),
+                      type == kSubmodule ? "submodule" : "symbolic link"),
+          "leave that file out of the diff");
+    }
+    if (type != kRegular || (mode & kSpecialBits) != 0) {
+      throw lines_.failure(fmt::format("mode {} is not that of a plain file", shown_line(text)),
+                           "write it as git does: 100644, or 100755 for a program");
+    }
+    return mode;
+  }
+
+  /// The names of renames and copies lack the `a/` and `b/`, so they lose one folder less.
+  std::string read_moved(std::string_view text) const {
+    const auto name = unquoted(text);
+    if (!name) {
+      throw broken_name(text);
+    }
+    return path_of(*name, strip_count_ == 0 ? 0 : strip_count_ - 1, lines_.number());
+  }
+
+  // ------------------------------------------------------------------- names
+
+  void read_plain() {
+    Header header;
+    header.file.line = lines_.number();
+    read_names(header);
+    take_hunks(header);
+    finish(header);
+  }
+
+  /// The lines `--- ` and `+++ `.
+  void read_names(Header& header) {
+    const bool old_is_crlf = lines_.is_crlf();
+    header.old_name = read_name(header, true);
+    if (lines_.done() || !lines_.begins_with("+++ ")) {
+      throw lines_.failure("no line `+++` behind the line `---`", kHowToMake);
+    }
+    header.file.has_crlf = old_is_crlf && lines_.is_crlf();
+    header.new_name = read_name(header, false);
+  }
+
+  std::optional<std::string> read_name(Header& header, bool is_old) {
+    const std::string_view text = lines_.line().substr(4);
+    const auto name = read_header_name(text);
+    if (!name) {
+      throw broken_name(text);
+    }
+    (is_old ? header.old_time_is_zero : header.new_time_is_zero) = name->time_is_zero;
+    const bool is_null = name->name == "/dev/null";
+    if (is_null) {
+      be_missing(header.file, is_old);
+    }
+    lines_.next();
+    return is_null ? std::nullopt : std::optional(name->name);
+  }
+
+  void be_missing(FileDiff& file, bool is_old) const {
+    const auto kind = is_old ? FileDiff::Kind::kAdd : FileDiff::Kind::kDelete;
+    if (file.kind != FileDiff::Kind::kChange && file.kind != kind) {
+      throw lines_.failure("/dev/null on a side where there should be a file", kHowToMake);
+    }
+    file.kind = kind;
+  }
+
+  /// GNU diff gives the second 0 to a file that is missing (-N). But so do some to all their files:
+  /// only where that side has no lines is it missing.
+  void heed_times(Header& header) const {
+    const auto& hunks = header.file.hunks;
+    if (hunks.size() != 1 || header.file.is_git || header.file.kind != FileDiff::Kind::kChange) {
+      return;
+    }
+    if (header.old_time_is_zero && hunks[0].old_count == 0 && hunks[0].old_start == 0) {
+      header.file.kind = FileDiff::Kind::kAdd;
+    } else if (header.new_time_is_zero && hunks[0].new_count == 0 && hunks[0].new_start == 0) {
+      header.file.kind = FileDiff::Kind::kDelete;
+    }
+  }
+
+  std::string path_of(const std::string& name, unsigned strip_count, std::size_t line) const {
+    const auto path = stripped_name(name, strip_count);
+    if (!path || path->empty()) {
+      throw lines_.failure(
+          line,
+          fmt::format("{} has too few folders to leave out {}", shown_line(name), strip_count),
+          fmt::format("use --strip-count {}", std::count(name.begin(), name.end(), '/')));
+    }
+    // Without its first slash an absolute path would be one inside the wheel, as nobody means it.
+    const bool is_absolute = name.starts_with('/') && strip_count <= 1;
+    const std::string why = is_absolute ? "is absolute" : why_refused(*path);
+    if (!why.empty()) {
+      throw lines_.failure(line, fmt::format("{} {}", shown_line(is_absolute ? name : *path), why),
+                           is_absolute ? "give a --strip-count that leaves a path in the wheel"
+                                       : "take that file out of the diff");
+    }
+    return *path;
+  }
+
+  Failure broken_name(std::string_view text) const {
+    return lines_.failure(fmt::format("the quotes of the name {} are broken", shown_line(text)),
+                          "make the diff anew");
+  }
+
+  // ------------------------------------------------------------------- a file
+
+  void take_hunks(Header& header) {
+    if (lines_.done() || !begins_hunk(lines_.raw())) {
+      throw lines_.failure("no hunk behind the line `+++`", "make the diff anew");
+    }
+    header.file.hunks = read_hunks(lines_);
+  }
+
+  /// `diff --git` has the names where no line below has them; else both must say the same. Without
+  /// quotes its two cannot always be told apart, but they can be put together.
+  void heed_git_names(Header& header) const {
+    if (!header.file.is_git) {
+      return;
+    }
+    if (header.old_name && header.new_name) {
+      const bool is_quoted = header.git_text.find('"') != std::string_view::npos;
+      const bool fits = is_quoted
+                            ? header.git_names == std::pair(*header.old_name, *header.new_name)
+                            : header.git_text == *header.old_name + " " + *header.new_name;
+      if (!fits) {
+        throw lines_.failure(header.file.line,
+                             "`diff --git` names other files than the lines below it",
+                             "make the diff anew");
+      }
+    } else if (header.git_names && !header.old_name && !header.new_name) {
+      header.old_name = header.git_names->first;
+      header.new_name = header.git_names->second;
+    }
+  }
+
+  void finish(Header& header) {
+    using Kind = FileDiff::Kind;
+    heed_times(header);
+    FileDiff& file = header.file;
+    heed_git_names(header);
+    const bool is_moved = file.kind == Kind::kRename || file.kind == Kind::kCopy;
+    if (is_moved != (header.moved_from && header.moved_to)) {
+      throw lines_.failure(file.line, "a rename or copy that lacks its `from` or `to`",
+                           "make the diff anew");
+    }
+    if (file.kind == Kind::kAdd) {
+      header.old_name = header.new_name;
+    } else if (file.kind == Kind::kDelete) {
+      header.new_name = header.old_name;
+    }
+    if (is_moved) {
+      file.old_path = *header.moved_from;
+      file.new_path = *header.moved_to;
+    } else if (header.old_name && header.new_name) {
+      file.old_path = path_of(*header.old_name, strip_count_, file.line);
+      file.new_path = path_of(*header.new_name, strip_count_, file.line);
+    } else {
+      throw lines_.failure(file.line, "it names no file",
+                           file.is_git ? "is the --strip-count right?" : "make the diff anew");
+    }
+    file.old_name = header.old_name.value_or(file.old_name);
+    file.follows_text = follows_text_;
+    check_hunks(file);
+    reading_.files.push_back(std::move(file));
+  }
+
+  /// What begins or ends as nothing has one hunk, with nothing on that side.
+  void check_hunks(const FileDiff& file) const {
+    const bool is_added = file.kind == FileDiff::Kind::kAdd;
+    const bool is_deleted = file.kind == FileDiff::Kind::kDelete;
+    if (file.hunks.empty() || (!is_added && !is_deleted)) {
+      return;
+    }
+    const DiffHunk& hunk = file.hunks.front();
+    if (file.hunks.size() > 1 || (is_added && hunk.old_count != 0) ||
+        (is_deleted && hunk.new_count != 0)) {
+      throw lines_.failure(file.line,
+                           is_added ? "a new file with lines that were there before"
+                                    : "a deleted file with lines that are there afterwards",
+                           "make the diff anew");
+    }
+  }
+
+  DiffLines lines_;
+  unsigned strip_count_;
+  bool follows_text_ = false;
+  DiffReading reading_;
+};
+
+}  // namespace
+
+DiffReading read_diff(std::string_view text, const std::string& diff_name, unsigned strip_count) {
+  refuse_other_encodings(text, diff_name);
+  if (text.starts_with("\xef\xbb\xbf")) {
+    text.remove_prefix(3);  // a byte order mark, as some editors put it
+  }
+  return Reader(text, diff_name, strip_count).read();
+}
+
+}  // namespace spokeshave

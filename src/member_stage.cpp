@@ -1,0 +1,184 @@
+#include "src/member_stage.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include "elf/error.h"
+#include "src/failure.h"
+#include "src/member_source.h"
+#include "wheel/error.h"
+#include "wheel/file_window.h"
+#include "wheel/member_stream.h"
+
+namespace spokeshave {
+
+namespace {
+
+/// The bytes of the rewritten file, front to back: the original's with the patches over them, then
+/// the tail.
+class RewrittenBytes {
+ public:
+  RewrittenBytes(wheel::MemberStream& stream, const elf::Rewrite& rewrite)
+      : stream_(stream), rewrite_(rewrite) {}
+
+  void read(std::span<std::byte> out) {
+    const std::uint64_t original =
+        position_ < rewrite_.original_size ? rewrite_.original_size - position_ : 0;
+    const auto head =
+        out.first(static_cast<std::size_t>(std::min<std::uint64_t>(original, out.size())));
+    if (!head.empty()) {
+      stream_.read(position_, head);
+      rewrite_.apply(position_, head);
+      position_ += head.size();
+    }
+    const auto rest = out.subspan(head.size());
+    if (!rest.empty()) {
+      std::memcpy(rest.data(), rewrite_.tail.data() + (position_ - rewrite_.original_size),
+                  rest.size());
+      position_ += rest.size();
+    }
+  }
+
+ private:
+  wheel::MemberStream& stream_;
+  const elf::Rewrite& rewrite_;
+  std::uint64_t position_ = 0;
+};
+
+/// A file on disk, front to back.
+class DiskFile {
+ public:
+  explicit DiskFile(const std::string& path)
+      : path_(path), descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    struct stat status {};
+    if (descriptor_ < 0 || fstat(descriptor_, &status) != 0) {
+      fail(std::generic_category().message(errno));
+    }
+    if (!S_ISREG(status.st_mode)) {
+      fail("it is no file");
+    }
+    size_ = static_cast<std::uint64_t>(status.st_size);
+  }
+  DiskFile(const DiskFile&) = delete;
+  DiskFile& operator=(const DiskFile&) = delete;
+  ~DiskFile() {
+    if (descriptor_ >= 0) {
+      close(descriptor_);
+    }
+  }
+  std::uint64_t size() const { return size_; }
+  void read(std::span<std::byte> out) {
+    try {
+      wheel::read_at(descriptor_, position_, out);
+    } catch (const wheel::Error& error) {
+      fail(error.what());
+    }
+    position_ += out.size();
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& why) const {
+    throw Failure(ExitCode::kFailed, fmt::format("cannot read `{}`", path_), why,
+                  "check the path, and that you may read the file");
+  }
+  std::string path_;
+  int descriptor_;
+  std::uint64_t size_ = 0;
+  std::uint64_t position_ = 0;
+};
+
+[[noreturn]] void refuse(const std::string& member, const elf::Error& error,
+                         const std::string& hint) {
+  throw Failure(ExitCode::kFound, fmt::format("`{}` cannot be rewritten", member),
+                fmt::format("{} (offset {:#x})", error.what(), error.offset()), hint);
+}
+
+}  // namespace
+
+void Stage::add_libraries(const wheel::WheelFile& wheel, const std::vector<StageJob>& jobs,
+                          const std::string& hint, unsigned threads, Progress& progress) {
+  std::uint64_t total = 0;
+  for (const auto& job : jobs) {
+    total += wheel.archive.find(job.member)->size;
+  }
+  progress.phase("rewriting", total);
+  for (const auto& job : jobs) {
+    add_library(wheel, job, hint, threads, progress);
+  }
+}
+
+void Stage::add_library(const wheel::WheelFile& wheel, const StageJob& job, const std::string& hint,
+                        unsigned threads, Progress& progress) {
+  wheel::MemberStream stream(wheel.archive, *wheel.archive.find(job.member));
+  if (job.image == nullptr) {  // else all of it was compared with RECORD when that was read
+    stream.expect(wheel.rows.at(job.member).hash);
+    if (threads > 1) {
+      stream.overlap();
+    }
+  }
+  StagedLibrary staged;
+  elf::Rewrite rewrite;
+  try {
+    MemberSource source(stream);
+    staged.before = job.image != nullptr ? *job.image : elf::parse(source);
+    rewrite = elf::rewrite(source, staged.before, job.edits);
+  } catch (const elf::Error& error) {
+    refuse(job.member, error, hint);
+  }
+  staged.changes = rewrite.changes;
+  staged.placement = rewrite.placement;
+  staged.appended_bytes = rewrite.tail.size();
+  if (staged.changed()) {
+    RewrittenBytes bytes(stream, rewrite);
+    staged.member.offset = end_;
+    staged.member.packed = pack(rewrite.new_size(), threads, [&](std::span<std::byte> out) {
+      bytes.read(out);
+      progress.advance(out.size());
+    });
+  }
+  stream.finish();  // what is edited is compared first: a tampered library is not laundered
+  libraries_.emplace(job.member, std::move(staged));
+}
+
+void Stage::add_file(const std::string& name, const std::string& path, unsigned threads) {
+  DiskFile file(path);
+  StagedMember staged;
+  staged.offset = end_;
+  staged.packed = pack(file.size(), threads, [&](std::span<std::byte> out) { file.read(out); });
+  files_.emplace(name, staged);
+}
+
+wheel::Packed Stage::pack(std::uint64_t size, unsigned threads,
+                          const std::function<void(std::span<std::byte>)>& read) {
+  return wheel::deflate_stream(size, threads, read, [&](std::span<const std::byte> packed) {
+    wheel::write_at(spool_.descriptor(), end_, packed);
+    end_ += packed.size();
+  });
+}
+
+const StagedLibrary* Stage::find_library(const std::string& member) const {
+  const auto found = libraries_.find(member);
+  return found == libraries_.end() ? nullptr : &found->second;
+}
+
+const StagedMember* Stage::find_file(const std::string& name) const {
+  const auto found = files_.find(name);
+  return found == files_.end() ? nullptr : &found->second;
+}
+
+std::map<std::string, std::uint64_t> Stage::packed_sizes() const {
+  std::map<std::string, std::uint64_t> sizes;
+  for (const auto& [member, staged] : libraries_) {
+    sizes[member] = staged.member.packed.packed_bytes;
+  }
+  return sizes;
+}
+
+}  // namespace spokeshave

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "elf/image.h"
+#include "elf/rewrite.h"
+#include "src/output_file.h"
+#include "src/progress.h"
+#include "wheel/deflate.h"
+#include "wheel/wheel_file.h"
+
+namespace spokeshave {
+
+/// A new member that is packed and waits in the spool.
+struct StagedMember {
+  std::uint64_t offset = 0;  ///< in the spool, bytes
+  wheel::Packed packed;
+};
+
+/// One rewritten library.
+struct StagedLibrary {
+  StagedMember member;
+  std::vector<std::string> changes;  ///< as elf::Rewrite has them; none: it stays as it is
+  elf::Placement placement = elf::Placement::kNone;
+  std::uint64_t appended_bytes = 0;
+  elf::Image before;
+
+  bool changed() const { return !changes.empty(); }
+};
+
+/// A library to be rewritten.
+struct StageJob {
+  std::string member;  ///< its name in the original wheel
+  elf::Edits edits;
+  const elf::Image* image = nullptr;  ///< none: it is read first
+};
+
+/// The members of an output that are not in the original, packed into a nameless file, so that all
+/// sizes and hashes are known before a wheel is begun. By the name that they have in the original,
+/// or, for files from disk, that they get.
+class Stage {
+ public:
+  /// `folder`: where the spool goes; that of the outputs, which must have room anyway.
+  explicit Stage(const std::string& folder) : spool_(folder) {}
+
+  /// Rewrites and packs the libraries; those that the edits do not change are known by find(), but
+  /// not packed. Throws Failure, with `hint`, for an edit that a library does not allow.
+  void add_libraries(const wheel::WheelFile& wheel, const std::vector<StageJob>& jobs,
+                     const std::string& hint, unsigned threads, Progress& progress);
+  /// Packs a file on disk. Throws Failure where it cannot be read.
+  void add_file(const std::string& name, const std::string& path, unsigned threads);
+
+  int descriptor() const { return spool_.descriptor(); }
+  /// nullptr for what was not staged.
+  const StagedLibrary* find_library(const std::string& member) const;
+  const StagedMember* find_file(const std::string& name) const;
+  /// Packed bytes of what was rewritten, by member: what a plan that must be made again wants to
+  /// know.
+  std::map<std::string, std::uint64_t> packed_sizes() const;
+
+ private:
+  void add_library(const wheel::WheelFile& wheel, const StageJob& job, const std::string& hint,
+                   unsigned threads, Progress& progress);
+  wheel::Packed pack(std::uint64_t size, unsigned threads,
+                     const std::function<void(std::span<std::byte>)>& read);
+
+  OutputFile spool_;
+  std::uint64_t end_ = 0;
+  std::map<std::string, StagedLibrary> libraries_;
+  std::map<std::string, StagedMember> files_;
+};
+
+}  // namespace spokeshave
