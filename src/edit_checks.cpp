@@ -24,7 +24,7 @@ void check(const char* option, const std::string& value, const char* hint, Check
   try {
     is_proper(value);
   } catch (const wheel::Error& error) {
-    throw Failure(ExitCode::kUsage, fmt::format("cannot take {} '{}'", option, value), error.what(),
+    throw Failure(ExitCode::kUsage, fmt::format("cannot take {} `{}`", option, value), error.what(),
                   hint);
   }
 }
@@ -61,7 +61,7 @@ void check_edits(const MetadataEdits& edits) {
     if (dropped.contains(wheel::normalise_name(name))) {
       throw Failure(
           ExitCode::kUsage, fmt::format("cannot drop the requirement `{}` and set it too", name),
-          fmt::format("--drop-requires names it, and so does --set-requires '{}'", requirement),
+          fmt::format("--drop-requires names it, and so does --set-requires `{}`", requirement),
           "--set-requires alone replaces all lines of that name");
     }
   }

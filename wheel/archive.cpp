@@ -1,13 +1,10 @@
 #include "wheel/archive.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <map>
-#include <system_error>
 
+#include "wheel/descriptor.h"
 #include "wheel/error.h"
 #include "wheel/file_window.h"
 #include "wheel/member_stream.h"
@@ -15,46 +12,8 @@
 #include "wheel/zip_structure.h"
 
 namespace wheel {
-namespace {
-
-[[noreturn]] void throw_errno(const std::string& what) {
-  throw std::system_error(errno, std::generic_category(), what);
-}
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) {
-      close(number_);
-    }
-  }
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
-void check_regular(int descriptor) {
-  struct stat status {};
-  if (fstat(descriptor, &status) != 0) {
-    throw_errno("reading the archive");
-  }
-  if (!S_ISREG(status.st_mode)) {
-    throw Error("", "it is not a regular file");
-  }
-}
-
-}  // namespace
-
 struct Archive::State {
   explicit State(int number) : descriptor(number) {
-    if (number < 0) {
-      throw_errno("opening the archive");
-    }
-    check_regular(number);
     file_size = size_of_file(number);
     members = read_structure(number, file_size);
     check_against_libzip(number, file_size, members);

@@ -20,8 +20,8 @@ struct MemberDecoder::Saved {
 static_assert(sizeof(inflate_state) + 8 <= MemberDecoder::kStateBytes);
 
 struct MemberDecoder::State {
-  State(const Archive& the_archive, const Member& the_member)
-      : archive(the_archive), member(the_member) {}
+  State(ReadPacked the_read, const Member& the_member)
+      : read_packed(std::move(the_read)), member(the_member) {}
 
   bool is_deflated() const { return member.method == Method::kDeflated; }
   std::uint64_t consumed() const { return loaded - (is_deflated() ? inflate.avail_in : 0); }
@@ -30,7 +30,7 @@ struct MemberDecoder::State {
   bool load() {
     const std::uint64_t left = member.packed_bytes - loaded;
     input.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kInputBytes, left)));
-    archive.read_packed(member, loaded, input);
+    read_packed(loaded, input);
     loaded += input.size();
     inflate.next_in = reinterpret_cast<std::uint8_t*>(input.data());
     inflate.avail_in = static_cast<std::uint32_t>(input.size());
@@ -40,7 +40,7 @@ struct MemberDecoder::State {
   /// Inflates into `out` and gives how much there was: less where the deflate stream ended.
   std::size_t inflate_into(std::span<std::byte> out);
 
-  const Archive& archive;
+  ReadPacked read_packed;
   Member member;
   std::uint64_t loaded = 0;  ///< packed bytes read so far
   std::vector<std::byte> input;
@@ -66,14 +66,21 @@ std::size_t MemberDecoder::State::inflate_into(std::span<std::byte> out) {
 }
 
 MemberDecoder::MemberDecoder(const Archive& archive, const Member& member)
-    : state_(std::make_unique<State>(archive, member)) {
+    : MemberDecoder(
+          [&archive, member](std::uint64_t offset, std::span<std::byte> out) {
+            archive.read_packed(member, offset, out);
+          },
+          member) {}
+
+MemberDecoder::MemberDecoder(ReadPacked read, const Member& member)
+    : state_(std::make_unique<State>(std::move(read), member)) {
   restart();
 }
 MemberDecoder::~MemberDecoder() = default;
 
 void MemberDecoder::decode(std::span<std::byte> out) {
   if (!state_->is_deflated()) {
-    state_->archive.read_packed(state_->member, state_->loaded, out);
+    state_->read_packed(state_->loaded, out);
     state_->loaded += out.size();
     return;
   }

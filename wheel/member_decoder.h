@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -21,7 +22,11 @@ class MemberDecoder {
     void operator()(Saved* saved) const;
   };
 
+  /// Fills a buffer with packed bytes of the member, from an offset in them on.
+  using ReadPacked = std::function<void(std::uint64_t, std::span<std::byte>)>;
+
   MemberDecoder(const Archive& archive, const Member& member);
+  MemberDecoder(ReadPacked read, const Member& member);
   ~MemberDecoder();
 
   /// The next out.size() unpacked bytes. Throws wheel::Error where the packed data is bad or holds

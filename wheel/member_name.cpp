@@ -5,6 +5,7 @@
 #include <string>
 
 #include "wheel/error.h"
+#include "wheel/utf8.h"
 
 namespace wheel {
 namespace {
@@ -14,49 +15,8 @@ namespace {
 constexpr std::size_t kLongestPart = 255;
 constexpr std::size_t kLongestName = 4095;
 
-/// A name that may hold anything, fit for a message: bytes that are not printable ASCII as \xNN.
-std::string shown(std::string_view name) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const char c : name.substr(0, 100)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7f) {
-      text += c;
-    } else {
-      text.append("\\x").append(1, kDigits[byte >> 4]).append(1, kDigits[byte & 15]);
-    }
-  }
-  return name.size() > 100 ? text + "..." : text;
-}
-
 [[noreturn]] void refuse(std::string_view name, const std::string& why) {
-  throw Error(shown(name), "its name " + why);
-}
-
-/// The code point at `at`, which moves past it; -1 where the bytes are not UTF-8 (RFC 3629: no
-/// overlong form, no surrogate).
-std::int32_t next_code_point(std::string_view text, std::size_t& at) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(at);
-  const std::size_t size = lead < 0x80             ? 1
-                           : (lead & 0xe0) == 0xc0 ? 2
-                           : (lead & 0xf0) == 0xe0 ? 3
-                           : (lead & 0xf8) == 0xf0 ? 4
-                                                   : 0;
-  if (size == 0 || size > text.size() - at) {
-    return -1;
-  }
-  std::int32_t point = size == 1 ? lead : lead & (0x7f >> size);
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(at + i) & 0xc0) != 0x80) {
-      return -1;
-    }
-    point = point << 6 | (byte(at + i) & 0x3f);
-  }
-  at += size;
-  constexpr std::int32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  const bool surrogate = point >= 0xd800 && point <= 0xdfff;
-  return point < kSmallest[size] || point > 0x10ffff || surrogate ? -1 : point;
+  throw Error(escaped(name), "its name " + why);
 }
 
 void check_characters(std::string_view name) {

@@ -9,8 +9,12 @@
 namespace wheel {
 namespace {
 
+std::string of_line(std::size_t line, const std::string& what) {
+  return "line " + std::to_string(line) + " " + what;
+}
+
 [[noreturn]] void refuse(std::size_t line, const std::string& why) {
-  throw Error("RECORD", "line " + std::to_string(line) + " " + why);
+  throw Error("RECORD", of_line(line, why));
 }
 
 /// Reads rows of fields as Python's csv module does in its "excel" dialect, which is how installers
@@ -22,6 +26,14 @@ class CsvReader {
 
   bool at_end() const { return at_ == text_.size(); }
   std::size_t line() const { return line_; }
+  std::size_t offset() const { return at_; }
+
+  /// Goes on behind the line that begins at `offset`: what lies there made no row.
+  void skip_line(std::size_t offset, std::size_t line) {
+    const std::size_t newline = text_.find('\n', offset);
+    at_ = newline == std::string_view::npos ? text_.size() : newline + 1;
+    line_ = line + 1;
+  }
 
   /// The fields of the next row; none of an empty line.
   std::vector<std::string> next_row() {
@@ -80,30 +92,49 @@ class CsvReader {
   std::size_t line_ = 1;
 };
 
-std::optional<std::uint64_t> parse_size(const std::string& text, std::size_t line) {
-  if (text.empty()) {
-    return std::nullopt;
-  }
+std::optional<std::uint64_t> parse_size(const std::string& text) {
   std::uint64_t size = 0;
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, size);
-  if (error != std::errc() || stop != end) {
-    refuse(line, "has \"" + text + "\" where a size should be");
-  }
-  return size;
+  return error == std::errc() && stop == end ? std::optional(size) : std::nullopt;
 }
 
-RecordRow parse_row(std::vector<std::string> fields, std::size_t line) {
+/// The row of these fields, as far as they make one.
+std::optional<RecordRow> to_row(std::vector<std::string> fields, std::size_t line,
+                                const FlawSink& found) {
+  const auto flaw = [&](const char* rule, const std::string& what) {
+    found({.rule = rule, .member = "RECORD", .what = of_line(line, what)});
+  };
   if (fields.size() != 3) {
-    refuse(line, "has " + std::to_string(fields.size()) +
-                     " fields, not the three of path, hash and size");
+    flaw("record-fields",
+         "has " + std::to_string(fields.size()) + " fields, not the three of path, hash and size");
+    return std::nullopt;
   }
   if (fields[0].empty()) {
-    refuse(line, "has no path");
+    flaw("record-fields", "has no path");
+    return std::nullopt;
   }
-  return {.path = std::move(fields[0]),
-          .hash = std::move(fields[1]),
-          .size = parse_size(fields[2], line)};
+  RecordRow row{.path = std::move(fields[0]), .hash = std::move(fields[1]), .size = {}};
+  if (!fields[2].empty()) {
+    row.size = parse_size(fields[2]);
+    if (!row.size) {
+      flaw("record-number", "has \"" + fields[2] + "\" where a size should be");
+    }
+  }
+  return row;
+}
+
+/// The fields of the reader's next row; none of an empty line, or of one that is no CSV.
+std::vector<std::string> next_fields(CsvReader& reader, const FlawSink& found) {
+  const std::size_t offset = reader.offset();
+  const std::size_t line = reader.line();
+  try {
+    return reader.next_row();
+  } catch (const Error& error) {
+    found({.rule = "record-csv", .member = error.member(), .what = error.what()});
+    reader.skip_line(offset, line);
+    return {};
+  }
 }
 
 std::string quoted_where_needed(const std::string& field) {
@@ -120,6 +151,10 @@ std::string quoted_where_needed(const std::string& field) {
 }  // namespace
 
 Record parse_record(std::string_view text) {
+  return parse_record(text, [](const Flaw& flaw) { throw Error(flaw.member, flaw.what); });
+}
+
+Record parse_record(std::string_view text, const FlawSink& found) {
   Record record;
   const std::size_t first_end = text.find('\n');
   if (first_end != std::string_view::npos && first_end > 0 && text[first_end - 1] == '\r') {
@@ -128,15 +163,21 @@ Record parse_record(std::string_view text) {
   std::unordered_set<std::string> paths;
   for (CsvReader reader(text); !reader.at_end();) {
     const std::size_t line = reader.line();
-    std::vector<std::string> fields = reader.next_row();
+    std::vector<std::string> fields = next_fields(reader, found);
     if (fields.empty()) {
       continue;
     }
-    record.rows.push_back(parse_row(std::move(fields), line));
-    const std::string& path = record.rows.back().path;
-    if (!paths.insert(path).second) {
-      refuse(line, "lists \"" + path + "\" a second time");
+    std::optional<RecordRow> row = to_row(std::move(fields), line, found);
+    if (!row) {
+      continue;
     }
+    if (!paths.insert(row->path).second) {
+      found({.rule = "record-duplicate",
+             .member = "RECORD",
+             .what = of_line(line, "lists \"" + row->path + "\" a second time")});
+      continue;
+    }
+    record.rows.push_back(std::move(*row));
   }
   return record;
 }

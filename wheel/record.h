@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "wheel/flaw.h"
+
 namespace wheel {
 
 /// One line of RECORD.
@@ -25,6 +27,9 @@ struct Record {
 /// Throws wheel::Error naming the line for text that is no such CSV, a size that is no number, a
 /// path that stands twice.
 Record parse_record(std::string_view text);
+/// The same for a text that is to be judged: each flaw goes to `found`, and reading goes on with
+/// the next line. A row that is no row, or whose path stood before, is left out.
+Record parse_record(std::string_view text, const FlawSink& found);
 std::string to_string(const Record& record);
 
 }  // namespace wheel

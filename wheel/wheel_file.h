@@ -34,10 +34,13 @@ WheelFile open_wheel(const std::string& path);
 /// The same for an open file, which may have no name yet; the descriptor is duplicated.
 WheelFile open_wheel(int descriptor, const std::string& file_name);
 
-/// The same for a wheel that is to be judged: every flaw goes to `found`, and reading goes on. Only
-/// rows of RECORD that match a member are in `rows`. Still throws wheel::Error where there is
-/// nothing to go on with: no zip archive, no .dist-info that is the wheel's, no METADATA, WHEEL or
-/// RECORD that can be read at all.
+/// The same for a wheel that is to be judged: every flaw goes to `found`, and reading goes on. Told
+/// besides is what only the specifications refuse (spec_checks.h). Only rows of RECORD that match a
+/// member are in `rows`, without a hash where theirs is of no kind that is allowed. A METADATA,
+/// WHEEL or RECORD that is not there or can't be read is a flaw, and empty here. Of one rule at
+/// most a hundred flaws are told, then one that says how many more. Still throws wheel::Error where
+/// there is nothing to go on with: a file name that does not parse, no proper zip archive, no
+/// .dist-info that could be the wheel's.
 WheelFile open_flawed_wheel(const std::string& path, const FlawSink& found);
 
 /// Where pip would put a member, relative to site-packages. `.data/purelib/x` and `.data/platlib/x`

@@ -58,6 +58,24 @@ TEST(ParseRecord, NamesTheLineThatIsWrong) {
   EXPECT_THAT(refusal("a,,1\rb,,1\n"), HasSubstr("carriage return"));
 }
 
+TEST(ParseRecord, OfAFlawedTextGoesOnWithTheNextLine) {
+  std::vector<std::string> flaws;
+  const Record record =
+      parse_record("a,sha256=x,1\nb,,one\nc\n,,1\na,,2\nd,e\rf,,3\ng,,4\n\"h,,5\ni,,6\n",
+                   [&](const wheel::Flaw& flaw) { flaws.push_back(flaw.rule + ": " + flaw.what); });
+  EXPECT_THAT(flaws, testing::ElementsAre(
+                         "record-number: line 2 has \"one\" where a size should be",
+                         "record-fields: line 3 has 1 fields, not the three of path, hash and size",
+                         "record-fields: line 4 has no path",
+                         "record-duplicate: line 5 lists \"a\" a second time",
+                         "record-csv: line 6 has a carriage return that ends no line",
+                         "record-csv: line 8 opens a quote that is never closed"));
+  std::vector<std::string> paths;
+  for (const wheel::RecordRow& row : record.rows) paths.push_back(row.path);
+  EXPECT_THAT(paths, testing::ElementsAre("a", "b", "g", "i"));
+  EXPECT_EQ(record.rows[0].size, 1u) << "the first row of a path counts";
+}
+
 // Python's csv module is what installers read RECORD with.
 TEST(ParseRecord, ReadsWhatPythonsCsvWritesAndWritesTheSameBytes) {
   const unsigned seed = support::random_seed();
