@@ -51,7 +51,10 @@ bool is_same(const std::string& a, const std::string& b) {
 /// A METADATA that is being edited.
 class Editor {
  public:
-  explicit Editor(const wheel::Headers& metadata) : headers_(metadata) {}
+  explicit Editor(const wheel::Headers& metadata)
+      : headers_(metadata),
+        wheel_(fmt::format("{} {}", metadata.get("Name").value_or("the wheel"),
+                           metadata.get("Version").value_or(""))) {}
 
   void set_version(const std::string& version) { set_field("Version", version); }
   void set_requires_python(const std::string& value) {
@@ -160,14 +163,13 @@ class Editor {
 
   [[noreturn]] void not_required(const char* verb, const std::string& name,
                                  const std::string& otherwise) const {
-    throw Failure(
-        ExitCode::kFound, fmt::format("cannot {} the requirement `{}`", verb, name),
-        fmt::format("`{} {}` does not require it", headers_.get("Name").value_or("the wheel"),
-                    headers_.get("Version").value_or("")),
-        did_you_mean(name, names(), otherwise));
+    throw Failure(ExitCode::kFound, fmt::format("cannot {} the requirement `{}`", verb, name),
+                  fmt::format("`{}` does not require it", wheel_),
+                  did_you_mean(name, names(), otherwise));
   }
 
   wheel::Headers headers_;
+  const std::string wheel_;  ///< name and version before any edit, for messages
   EditedText edited_;
 };
 
