@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "src/file_mode.h"
 #include "src/options_parts.h"
 
 namespace spokeshave {
@@ -22,16 +23,14 @@ std::pair<std::string, std::string> two_sides(const std::string& option, const s
   return {text.substr(0, at), text.substr(at + 1)};
 }
 
-std::uint32_t parse_mode(const std::string& text) {
-  std::uint32_t mode = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, mode, 8);
-  if (error != std::errc() || stop != end || mode > 0777) {
+std::uint32_t mode_of(const std::string& text) {
+  const auto mode = parse_mode(text);
+  if (!mode) {
     throw Failure(ExitCode::kUsage, fmt::format("--chmod `{}` is no mode", text),
                   "it takes the permission bits in octal, up to 777",
                   "755 for a program, 644 for other files");
   }
-  return mode;
+  return *mode;
 }
 
 /// Takes one library edit of this kind: GLOB, GLOB=VALUE or GLOB:OLD=NEW.
@@ -114,7 +113,7 @@ void declare_files(CommandSpec& command, PatchRequest& request) {
           "--chmod",
           [&request](const std::string& text) {
             const auto [glob, mode] = two_sides("--chmod", text, "GLOB=MODE", false);
-            request.modes.push_back({glob, parse_mode(mode)});
+            request.modes.push_back({glob, mode_of(mode)});
           },
           "GLOB=MODE", "Set the mode of these files, e.g. 755");
 }
