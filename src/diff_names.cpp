@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <ctime>
 
@@ -35,12 +34,15 @@ constexpr std::string_view kIsoTime = "dddd-dd-dd dd:dd";
 bool is_second_zero(std::string_view time) {
   const std::string text(time.substr(0, 60));
   std::tm parts{};
-  int zone = 0;
-  std::array<char, 32> fraction{};
-  const int count = std::sscanf(text.c_str(), "%d-%d-%d %d:%d:%d%31[.0] %d", &parts.tm_year,
+  int end = 0;
+  const int count = std::sscanf(text.c_str(), "%4d-%2d-%2d %2d:%2d:%2d%n", &parts.tm_year,
                                 &parts.tm_mon, &parts.tm_mday, &parts.tm_hour, &parts.tm_min,
-                                &parts.tm_sec, fraction.data(), &zone);
-  if (count != 8 || parts.tm_year < 1969 || parts.tm_year > 1970) {
+                                &parts.tm_sec, &end);
+  const auto zone_at = text.find_first_not_of(".0", static_cast<std::size_t>(end));
+  int zone = 0;
+  if (count != 6 || zone_at == std::string::npos ||
+      std::sscanf(text.c_str() + zone_at, " %5d", &zone) != 1 || parts.tm_year < 1969 ||
+      parts.tm_year > 1970) {
     return false;
   }
   parts.tm_year -= 1900;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <utility>
 
@@ -23,6 +24,12 @@ constexpr std::uint32_t kRegular = 0100000;
 constexpr std::uint32_t kSymbolicLink = 0120000;
 constexpr std::uint32_t kSubmodule = 0160000;
 constexpr std::uint32_t kSpecialBits = 07000;  // set-user-ID, set-group-ID, sticky
+
+/// With what the line behind `diff --git` begins.
+constexpr std::array kGitLines = {"old mode ",      "new file mode ", "deleted file mode ",
+                                  "copy from ",     "rename from ",   "similarity ",
+                                  "dissimilarity ", "index ",         "GIT binary patch",
+                                  "Binary files "};
 
 /// What the lines above a file's hunks say.
 struct Header {
@@ -45,7 +52,7 @@ class Reader {
   DiffReading read() {
     while (!lines_.done()) {
       const std::size_t before = reading_.files.size();
-      if (lines_.begins_with("diff --git ")) {
+      if (begins_git()) {
         read_git();
       } else if (begins_plain()) {
         read_plain();
@@ -67,6 +74,14 @@ class Reader {
   }
 
  private:
+  /// Git writes at least one more line; without it some text quotes its first.
+  bool begins_git() const {
+    const auto follows = [&](const char* prefix) { return lines_.following_begins_with(prefix); };
+    return lines_.begins_with("diff --git ") &&
+           (std::any_of(kGitLines.begin(), kGitLines.end(), follows) ||
+            (follows("--- ") && lines_.following_begins_with("+++ ", 2)));
+  }
+
   bool begins_plain() const {
     return lines_.begins_with("--- ") && lines_.following_begins_with("+++ ") &&
            lines_.following_begins_with("@@ -", 2);
