@@ -87,7 +87,7 @@ Failure no_such_file(const std::string& path, const FileDiff& diff, const std::s
 
 Failure cannot_apply(const std::string& diff_name, const std::string& cause,
                      const std::string& hint) {
-  return {ExitCode::kFailed, fmt::format("cannot apply the diff `{}`", diff_name), cause, hint};
+  return {ExitCode::kFound, fmt::format("cannot apply the diff `{}`", diff_name), cause, hint};
 }
 
 bool is_idle(const FileDiff& diff) {

@@ -82,12 +82,17 @@ wheel::Filename new_filename(const wheel::Filename& original, const std::string&
 std::string renamed_member(const wheel::WheelFile& original, const std::string& member,
                            const wheel::Filename& filename) {
   for (const auto& [folder, kind] :
-       {std::pair(original.dist_info, ".dist-info"), std::pair(original.data, ".data")}) {
-    if (!folder.empty() && member.starts_with(folder + "/")) {
+       {std::pair(original.dist_info, ".dist-info"), std::pair(data_folder(original), ".data")}) {
+    if (member.starts_with(folder + "/")) {
       return filename.distribution + "-" + filename.version + kind + member.substr(folder.size());
     }
   }
   return member;
+}
+
+std::string data_folder(const wheel::WheelFile& wheel) {
+  const std::string& dist_info = wheel.dist_info;
+  return wheel.data.empty() ? dist_info.substr(0, dist_info.rfind('.')) + ".data" : wheel.data;
 }
 
 std::string dist_info_folder(const wheel::Filename& filename) {

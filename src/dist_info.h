@@ -30,6 +30,8 @@ wheel::Filename new_filename(const wheel::Filename& original, const std::string&
 /// folders follow it, `torch-2.1.2.dist-info/X` -> `torch-2.1.2+split.1.dist-info/X`.
 std::string renamed_member(const wheel::WheelFile& original, const std::string& member,
                            const wheel::Filename& filename);
+/// The wheel's .data folder, or, where it has none, how it would be called.
+std::string data_folder(const wheel::WheelFile& wheel);
 /// `torch-2.1.2+split.1.dist-info`
 std::string dist_info_folder(const wheel::Filename& filename);
 

@@ -51,6 +51,16 @@ class RewrittenBytes {
   std::uint64_t position_ = 0;
 };
 
+elf::Image parse_member(MemberSource& source, const std::string& member, const std::string& hint) {
+  try {
+    return elf::parse(source);
+  } catch (const elf::Error& error) {
+    throw Failure(ExitCode::kFailed, fmt::format("cannot read `{}`", member),
+                  fmt::format("{} (offset {:#x})", error.what(), error.offset()),
+                  fmt::format("it is damaged; {}", hint));
+  }
+}
+
 [[noreturn]] void refuse(const std::string& member, const elf::Error& error,
                          const std::string& hint) {
   throw Failure(ExitCode::kFound, fmt::format("`{}` cannot be rewritten", member),
@@ -82,9 +92,9 @@ void Stage::add_library(const wheel::WheelFile& wheel, const StageJob& job, cons
   }
   StagedLibrary staged;
   elf::Rewrite rewrite;
+  MemberSource source(stream);
+  staged.before = job.image != nullptr ? *job.image : parse_member(source, job.member, hint);
   try {
-    MemberSource source(stream);
-    staged.before = job.image != nullptr ? *job.image : elf::parse(source);
     rewrite = elf::rewrite(source, staged.before, job.edits);
   } catch (const elf::Error& error) {
     refuse(job.member, error, hint);

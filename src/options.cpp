@@ -22,7 +22,8 @@ Command parse_options(const std::vector<std::string>& arguments) {
   const CommandSpec inspect_command = declare_inspect(line, inspect, words);
   const CommandSpec split_command = declare_split(line, split);
   const CommandSpec patch_command = declare_patch(line, patch);
-  refuse_empty_values(arguments, {"--graph", "--symbols", "--layout", "--output", "-o"});
+  refuse_empty_values(arguments, {"--graph", "--symbols", "--layout", "--output", "-o", "--out",
+                                  "--patch", "--patch-dir", "--patch-prog", "--recipe"});
   if (const auto text = line.parse(arguments)) {
     return Message{*text};
   }

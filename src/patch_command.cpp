@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "src/elf_file_patch.h"
+#include "src/nearest.h"
 #include "src/patch_report.h"
 #include "src/patch_wheel.h"
 #include "src/recipe.h"
@@ -41,7 +42,20 @@ PatchRequest request_for(const std::string& path, const PatchOptions& options,
     return options.request;
   }
   const wheel::Filename filename = filename_of(path);
-  return request_of(*recipe, filename.distribution, filename.version);
+  if (const PatchRequest* request = find(*recipe, filename.distribution, filename.version)) {
+    return *request;
+  }
+  std::vector<std::string> tables;
+  for (const auto& table : recipe->tables) {
+    tables.push_back(table.version ? fmt::format("{}=={}", table.distribution, *table.version)
+                                   : table.distribution);
+  }
+  const std::string wanted =
+      fmt::format("{}=={}", wheel::normalise_name(filename.distribution), filename.version);
+  throw Failure(
+      ExitCode::kFound, fmt::format("the recipe says nothing of `{}`", path),
+      fmt::format("there is no table `{}` in `{}`", wanted, *options.recipe),
+      did_you_mean(wanted, tables, fmt::format("a table for it begins with [\"{}\"]", wanted)));
 }
 
 /// Throws for what makes no sense where the files are no wheels.

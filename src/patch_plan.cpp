@@ -11,11 +11,11 @@
 #include "src/glob.h"
 #include "src/metadata_edits.h"
 #include "src/nearest.h"
+#include "src/new_members.h"
 #include "src/output_wheels.h"
 #include "src/requested_edits.h"
 #include "src/wheel_drafter.h"
 #include "wheel/error.h"
-#include "wheel/member_name.h"
 
 namespace spokeshave {
 
@@ -165,14 +165,13 @@ class Planner {
             fmt::format("changed by a diff, {} -> {} bytes", before->size, member.text.size()));
       }
     }
-    if ((change.file.mode & 07777) != (before->mode & 07777) && (before->mode & 07777) != 0) {
+    if ((change.file.mode & 07777) != 0) {
       set_mode(member, change.file.mode);
     }
   }
 
   void take_additions() {
     for (const auto& addition : request_.additions) {
-      check_path(addition.path);
       if (is_needed(addition.path)) {
         throw Failure(ExitCode::kUsage, fmt::format("--add cannot replace `{}`", addition.path),
                       "spokeshave writes it anew, so that it fits the wheel",
@@ -195,9 +194,14 @@ class Planner {
   }
 
   void take_modes() {
+    const auto is_removed = [this](const std::string& path) { return removed_.contains(path); };
     std::map<std::string, std::uint32_t> modes;
     for (const auto& change : request_.modes) {
-      for (const auto& path : matching("--chmod", change.glob)) {
+      const auto paths = matching("--chmod", change.glob);
+      if (std::all_of(paths.begin(), paths.end(), is_removed)) {
+        refuse_removed("--chmod", paths.front());
+      }
+      for (const auto& path : paths) {
         modes[path] = change.mode;  // the last one counts, as with chmod(1)
       }
     }
@@ -290,21 +294,8 @@ class Planner {
     }
   }
 
-  static void check_path(const std::string& path) {
-    try {
-      wheel::check_member_name(path);
-    } catch (const wheel::Error& error) {
-      throw Failure(ExitCode::kUsage, fmt::format("`{}` cannot be the path of a member", path),
-                    error.what(), "paths inside a wheel are relative, with `/` between folders");
-    }
-    if (path.ends_with('/')) {
-      throw Failure(ExitCode::kUsage, fmt::format("`{}` cannot be the path of a member", path),
-                    "it ends with `/`", "name the file as well");
-    }
-  }
-
   PatchedMember& add_new(const std::string& path, const std::string& who) {
-    check_path(path);
+    check_new_path(wheel_, path);
     if (members_.contains(path) || path == record_path_) {
       throw Failure(ExitCode::kFound, fmt::format("{} adds `{}`, which is there", who, path),
                     "the wheel has a file of this name", "take one of them out");
@@ -313,12 +304,20 @@ class Planner {
     return members_[path] = {.name = path};
   }
 
-  static void set_mode(PatchedMember& member, std::uint32_t mode) {
-    member.mode = mode & 07777;
-    member.changes.push_back(fmt::format("mode {}", octal(mode)));
+  void set_mode(PatchedMember& member, std::uint32_t mode) const {
+    const wheel::Member* before = member.from.empty() ? nullptr : wheel_.archive.find(member.from);
+    const bool is_so = member.mode ? *member.mode == mode
+                                   : before != nullptr && permissions_of(*before) == (mode & 07777);
+    if (!is_so) {
+      member.mode = mode & 07777;
+      member.changes.push_back(fmt::format("mode {}", octal(mode)));
+    }
   }
 
   void put_in_order() {
+    std::set<std::string> paths(order_.begin(), order_.end());
+    std::erase_if(paths, [this](const auto& path) { return removed_.contains(path); });
+    refuse_files_as_folders(paths);
     for (const bool in_dist_info : {false, true}) {
       for (const auto& path : order_) {
         if (path.starts_with(wheel_.dist_info + "/") != in_dist_info) {
@@ -348,14 +347,6 @@ class Planner {
 };
 
 }  // namespace
-
-bool PatchPlan::changes_nothing() const {
-  return removed.empty() &&
-         std::all_of(members.begin(), members.end(), [](const PatchedMember& member) {
-           return member.kind == PatchedMember::Kind::kPassed && member.changes.empty() &&
-                  member.name == member.from;
-         });
-}
 
 PatchPlan plan_patch(const PatchInput& input) {
   return Planner(input).run();

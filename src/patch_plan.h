@@ -39,8 +39,6 @@ struct PatchPlan {
   std::vector<std::string> removed;    ///< members of the original that the user takes out
   std::vector<std::string> dropped;    ///< its signatures, which are void now
   std::vector<std::string> notes;      ///< what the user should know, a line each
-
-  bool changes_nothing() const;
 };
 
 /// What plan_patch() is to know beside the wheel's outline.

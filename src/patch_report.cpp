@@ -50,6 +50,9 @@ std::string changed_section(const PatchSubject& subject, const Style& style) {
     text +=
         indented(printable(path), 2, kColumns) + "\n" + detail("dropped: it signs the old content");
   }
+  if (text.empty()) {
+    text = "  nothing: all of it is so already\n";
+  }
   return fmt::format("\n{}\n{}  {} other files stay, byte for byte\n", style.bold("changed"), text,
                      untouched);
 }
