@@ -35,9 +35,9 @@ bool is_second_zero(std::string_view time) {
   const std::string text(time.substr(0, 60));
   std::tm parts{};
   int end = 0;
-  const int count = std::sscanf(text.c_str(), "%4d-%2d-%2d %2d:%2d:%2d%n", &parts.tm_year,
-                                &parts.tm_mon, &parts.tm_mday, &parts.tm_hour, &parts.tm_min,
-                                &parts.tm_sec, &end);
+  const int count =
+      std::sscanf(text.c_str(), "%4d-%2d-%2d %2d:%2d:%2d%n", &parts.tm_year, &parts.tm_mon,
+                  &parts.tm_mday, &parts.tm_hour, &parts.tm_min, &parts.tm_sec, &end);
   const auto zone_at = text.find_first_not_of(".0", static_cast<std::size_t>(end));
   int zone = 0;
   if (count != 6 || zone_at == std::string::npos ||
@@ -108,7 +108,10 @@ std::optional<char> escaped(std::string_view text, std::size_t& at) {
       !is_octal(text[at + 2])) {
     return std::nullopt;
   }
-  const int value = (text[at] - '0') * 64 + (text[at + 1] - '0') * 8 + (text[at + 2] - '0');
+  int value = 0;
+  for (const char digit : text.substr(at, 3)) {
+    value = value * 8 + (digit - '0');
+  }
   at += 3;
   return static_cast<char>(value);
 }
