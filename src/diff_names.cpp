@@ -108,7 +108,10 @@ std::optional<char> escaped(std::string_view text, std::size_t& at) {
       !is_octal(text[at + 2])) {
     return std::nullopt;
   }
-  const int value = (text[at] - '0') * 64 + (text[at + 1] - '0') * 8 + (text[at + 2] - '0');
+  int value = 0;
+  for (const char digit : text.substr(at, 3)) {
+    value = value * 8 + (digit - '0');
+  }
   at += 3;
   return static_cast<char>(value);
 }

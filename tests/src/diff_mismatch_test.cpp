@@ -50,8 +50,22 @@ TEST(ExplainMismatch, LongLinesAreShownWhereTheyDiffer) {
       "hunk 1 of `f` expects \"...xxxxxxxxxxtwo\" at line 1, where \"...xxxxxxxxxxone\" stands");
 }
 
-TEST(ExplainMismatch, ALastLineWithoutItsEndIsNoReasonOfItsOwn) {
-  EXPECT_THAT(cause("one\ntwo", "@@ -1,2 +1,2 @@\n one\n-two\n+2\n"), StartsWith("hunk 1 of `f` "));
+TEST(ExplainMismatch, ALineEndThatIsMissingOnOneSide) {
+  EXPECT_EQ(cause("one\ntwo", "@@ -1,2 +1,2 @@\n one\n-two\n+2\n"),
+            "hunk 1 of `f` expects a line end behind the last line, where none is");
+  EXPECT_EQ(cause("one\ntwo\n", "@@ -1,2 +1,2 @@\n one\n-two\n\\ No newline\n+2\n"),
+            "hunk 1 of `f` expects no line end behind the last line, where one is");
+}
+
+TEST(ExplainMismatch, ALineFarDownInALongHunk) {
+  std::string content;
+  std::string hunk = "@@ -1,201 +1,200 @@\n";
+  for (int i = 1; i <= 200; ++i) {
+    content += std::to_string(i) + "\n";
+    hunk += " " + std::to_string(i) + "\n";
+  }
+  EXPECT_EQ(cause("0\n" + content + "x\n", hunk + "-y\n"),
+            "hunk 1 of `f` expects \"y\" at line 202, where \"x\" stands");
 }
 
 TEST(ExplainMismatch, AHostileFileTakesABoundedTime) {
