@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
+#include <unordered_set>
 
 #include "wheel/error.h"
 #include "wheel/index_end.h"
@@ -13,11 +15,14 @@ namespace {
 
 constexpr Refusal kDirectoryPlace = {"zip-directory-place", "PyPI and uv"};
 constexpr Refusal kDirectoryCount = {"zip-directory-count", "PyPI and uv"};
-constexpr Refusal kDirectorySize = {"zip-directory-size", "PyPI"};
+constexpr Refusal kDirectorySize = {"zip-directory-size", "PyPI and uv"};
 constexpr Refusal kPrefix = {"zip-prefix", "PyPI and uv"};
 constexpr Refusal kGap = {"zip-gap", "PyPI and uv"};
 constexpr Refusal kNoLocalHeader = {"zip-no-local-header", "PyPI and uv"};
 constexpr Refusal kHidden = {"zip-hidden-member", "PyPI and uv"};
+// warehouse matches the headers by their names, uv by where they stand.
+constexpr Refusal kLocalElsewhere = {"zip-no-local-header", "uv"};
+constexpr Refusal kHiddenElsewhere = {"zip-hidden-member", "uv"};
 constexpr Refusal kDescriptor = {"zip-data-descriptor", "PyPI"};
 constexpr Refusal kNameDiffers = {"zip-name-differs", "PyPI and uv"};
 constexpr Refusal kSizeDiffers = {"zip-size-differs", "PyPI and uv"};
@@ -134,6 +139,7 @@ class LocalWalk {
       : file_(file), directory_(directory), report_(report) {
     for (std::size_t i = 0; i < directory.members.size(); ++i) {
       by_offset_.emplace(directory.members[i].header.local_offset + directory.shift, i);
+      names_.insert(directory.members[i].header.name);
     }
   }
 
@@ -153,12 +159,7 @@ class LocalWalk {
         at = next;
       }
     }
-    for (const IndexMember& member : directory_.members) {
-      if (!member.data_offset) {
-        report_.tell(kNoLocalHeader, member.header.name,
-                     "it has no local header where the archive, read from its start, has one");
-      }
-    }
+    tell_unmatched();
   }
 
  private:
@@ -171,6 +172,38 @@ class LocalWalk {
   bool leads_on(std::uint64_t at) {
     return at == directory_.begin ||
            (at < directory_.begin && signature_at(file_, at) == zip::local::kSignature);
+  }
+
+  static std::string hidden_at(std::uint64_t at) {
+    return "it has a local header at byte " + std::to_string(at) +
+           ", but none in the central directory that leads there";
+  }
+
+  void hide(const IndexHeader& local, std::uint64_t at) {
+    const auto name = names_.find(local.name);
+    if (name == names_.end()) {
+      report_.tell(kHidden, local.name, hidden_at(at));
+    } else {
+      hidden_.emplace(*name, at);
+    }
+  }
+
+  /// Members without a local header, and local headers at places that none of their name leads to.
+  /// warehouse matches them by name: one of the one for one of the other is right for it.
+  void tell_unmatched() {
+    std::unordered_set<std::string_view> matched;
+    for (const IndexMember& member : directory_.members) {
+      const std::string& name = member.header.name;
+      if (member.data_offset) {
+        matched.insert(name);
+      } else {
+        report_.tell(hidden_.contains(name) ? kLocalElsewhere : kNoLocalHeader, name,
+                     "it has no local header where the archive, read from its start, has one");
+      }
+    }
+    for (const auto& [name, at] : hidden_) {
+      report_.tell(matched.contains(name) ? kHidden : kHiddenElsewhere, name, hidden_at(at));
+    }
   }
 
   /// Compares the local header at `at` with the central ones that lead to it, and gives where what
@@ -189,9 +222,7 @@ class LocalWalk {
       packed = is_local_good ? packed : told;
     }
     if (first == last) {
-      report_.tell(kHidden, local.name,
-                   "it has a local header at byte " + std::to_string(at) +
-                       ", but none in the central directory that leads there");
+      hide(local, at);
     }
     if (local.has_descriptor()) {
       report_.tell(kDescriptor, local.name, "its sizes stand in a data descriptor behind its data");
@@ -210,7 +241,9 @@ class LocalWalk {
   FileWindow& file_;
   Directory& directory_;
   IndexReport& report_;
-  std::multimap<std::uint64_t, std::size_t> by_offset_;  ///< places in members
+  std::multimap<std::uint64_t, std::size_t> by_offset_;    ///< places in members
+  std::unordered_set<std::string_view> names_;             ///< in the central directory
+  std::multimap<std::string_view, std::uint64_t> hidden_;  ///< of those, local headers elsewhere
 };
 
 }  // namespace

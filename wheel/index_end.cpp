@@ -19,9 +19,13 @@ using Bytes = std::span<const std::byte>;
 constexpr Refusal kTrailing = {"zip-trailing-data", "PyPI and uv"};
 constexpr Refusal kTrailingZeros = {"zip-trailing-data", "PyPI"};
 constexpr Refusal kComment = {"zip-comment", "uv"};
-constexpr Refusal kTwoCounts = {"zip-two-counts", "PyPI"};
+constexpr Refusal kArchiveComment = {"zip-comment", "PyPI and uv"};
+constexpr Refusal kTwoCounts = {"zip-two-counts", "PyPI and uv"};
+constexpr Refusal kDisks = {"zip-disks", "uv"};
 constexpr Refusal kZip64Data = {"zip64-extensible-data", "PyPI and uv"};
-constexpr Refusal kZip64Locator = {"zip64-locator", "PyPI"};
+constexpr Refusal kZip64Locator = {"zip64-locator", "uv"};
+constexpr Refusal kNoZip64Locator = {"zip64-locator", "PyPI and uv"};
+constexpr Refusal kContradiction = {"zip64-contradiction", "uv"};
 constexpr Refusal kGap = {"zip-gap", "PyPI and uv"};
 
 /// Where the end record begins: the first one in the tail whose comment ends with the file, or else
@@ -61,8 +65,13 @@ void check_tail(FileWindow& file, std::uint64_t begin, IndexReport& report) {
   // uv: what is a zip archive must have such bytes, a comment need not.
   const bool odd = std::any_of(comment.begin(), comment.end(),
                                [](std::byte b) { return b >= std::byte{1} && b <= std::byte{8}; });
+  bool holds_end = false;  // Python's zipfile, under warehouse, takes the last one
+  for (std::size_t at = 0; at + zip::end::kBytes <= comment.size(); ++at) {
+    holds_end = holds_end || u32(comment, at) == zip::end::kSignature;
+  }
   if (odd) {
-    report.tell(kComment, "", "its archive comment may hold another archive");
+    report.tell(holds_end ? kArchiveComment : kComment, "",
+                "its archive comment may hold another archive");
   }
   const Bytes trailing = behind.subspan(comment_size);
   if (!trailing.empty()) {
@@ -101,11 +110,7 @@ bool has_end64(FileWindow& file, std::uint64_t begin, std::uint64_t next) {
          signature_at(file, begin) == zip::end64::kSignature;
 }
 
-}  // namespace
-
-IndexEnd read_index_end(FileWindow& file, IndexReport& report) {
-  const std::uint64_t begin = find_end(file);
-  check_tail(file, begin, report);
+IndexEnd read_end32(FileWindow& file, std::uint64_t begin, IndexReport& report) {
   const Bytes record = file.at(begin, zip::end::kBytes, "the end record");
   const IndexEnd end = {.told = {.offset = u32(record, zip::end::kDirectoryOffset),
                                  .bytes = u32(record, zip::end::kDirectorySize),
@@ -114,27 +119,49 @@ IndexEnd read_index_end(FileWindow& file, IndexReport& report) {
   if (u16(record, zip::end::kCountHere) != end.told.count) {
     report.tell(kTwoCounts, "", "its end record tells two numbers of members");
   }
+  if (u16(record, zip::end::kDisk) != u16(record, zip::end::kDirectoryDisk)) {
+    report.tell(kDisks, "", "it is one part of an archive spread over several files");
+  }
+  return end;
+}
+
+void check_agreement(const DirectoryPlace& old, const DirectoryPlace& wide, IndexReport& report) {
+  const bool agree = (old.count == zip::kSentinel16 || old.count == wide.count) &&
+                     (old.bytes == zip::kSentinel32 || old.bytes == wide.bytes) &&
+                     (old.offset == zip::kSentinel32 || old.offset == wide.offset);
+  if (!agree) {
+    report.tell(kContradiction, "", "its zip64 end record contradicts its end record");
+  }
+}
+
+}  // namespace
+
+IndexEnd read_index_end(FileWindow& file, IndexReport& report) {
+  const std::uint64_t begin = find_end(file);
+  check_tail(file, begin, report);
+  const IndexEnd end = read_end32(file, begin, report);
   const std::uint64_t locator = begin - std::min<std::uint64_t>(begin, zip::locator64::kBytes);
   if (signature_at(file, locator) != zip::locator64::kSignature) {
     // Without a locator there should be no zip64 end record.
     const std::uint64_t place = begin - std::min<std::uint64_t>(begin, zip::end64::kBytes);
     if (end.told.offset + end.told.bytes != begin && has_end64(file, place, begin)) {
-      report.tell(kZip64Locator, "", "it has a zip64 end record without a locator");
+      report.tell(kNoZip64Locator, "", "it has a zip64 end record without a locator");
       return read_end64(file, place, begin, report);
     }
     return end;
   }
-  const std::uint64_t told =
+  std::uint64_t place =
       u64(file.at(locator, zip::locator64::kBytes, "the zip64 locator"), zip::locator64::kOffset);
-  if (has_end64(file, told, locator)) {
-    return read_end64(file, told, locator, report);
+  if (!has_end64(file, place, locator)) {
+    report.tell(kZip64Locator, "", "its zip64 locator leads to no zip64 end record");
+    place = locator - std::min<std::uint64_t>(locator, zip::end64::kBytes);
   }
-  report.tell(kZip64Locator, "", "its zip64 locator leads to no zip64 end record");
-  const std::uint64_t place = locator - std::min<std::uint64_t>(locator, zip::end64::kBytes);
-  if (has_end64(file, place, locator)) {
-    return read_end64(file, place, locator, report);
+  if (!has_end64(file, place, locator)) {
+    return {.told = end.told, .begin = locator};
   }
-  return {.told = end.told, .begin = locator};
+  const IndexEnd wide = read_end64(file, place, locator, report);
+  check_agreement(end.told, wide.told, report);
+  return wide;
 }
 
 }  // namespace wheel

@@ -12,7 +12,7 @@ namespace {
 
 constexpr Refusal kEmptyName = {"zip-name-empty", "uv"};
 constexpr Refusal kNotUtf8 = {"zip-name-utf8", "PyPI and uv"};
-constexpr Refusal kNotMarked = {"zip-name-utf8", "PyPI"};
+constexpr Refusal kNotMarked = {"zip-name-unmarked", "PyPI and uv"};
 constexpr Refusal kControl = {"zip-name-control", "PyPI and uv"};
 constexpr Refusal kOther = {"zip-name-control", "uv"};
 constexpr Refusal kEscapes = {"zip-name-escapes", "pip"};
@@ -90,8 +90,9 @@ void check_index_members(const std::vector<IndexMember>& members, std::uint64_t 
     const IndexHeader& header = member.header;
     check_name(header, report);
     if (const auto [other, is_new] = by_name.emplace(header.name, &header); !is_new) {
-      // uv takes a name twice where the contents are the same.
-      const bool alike = other->second->crc == header.crc && other->second->size == header.size;
+      // uv takes two members of one name where the contents are the same.
+      const bool alike = other->second->crc == header.crc && other->second->size == header.size &&
+                         other->second->local_offset != header.local_offset;
       report.tell(alike ? kTwiceAlike : kTwice, header.name,
                   "its name stands twice in the archive");
     }

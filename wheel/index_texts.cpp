@@ -25,7 +25,8 @@ constexpr Refusal kWheel = {"wheel-version", "pip and uv"};
 constexpr Refusal kRecord = {"record-csv", "PyPI and uv"};
 constexpr Refusal kUnlisted = {"record-unlisted", "PyPI"};
 constexpr Refusal kNotThere = {"record-missing-member", "PyPI"};
-constexpr Refusal kEntryPoints = {"entry-points", "PyPI"};
+constexpr Refusal kEntryPoints = {"entry-points", "PyPI and uv"};
+constexpr Refusal kEntryPointsForm = {"entry-points", "PyPI"};
 constexpr Refusal kReserved = {"entry-points-reserved", "uv"};
 
 // warehouse, metadata.py: SUPPORTED_METADATA_VERSIONS.
@@ -124,7 +125,7 @@ void check_record(const std::string& text, const std::string& member,
   for (const std::string_view name : names) {
     const bool is_signature = name == member + ".jws" || name == member + ".p7s";
     const bool is_folder = name.ends_with('/') || name.ends_with('\\');
-    if (!is_folder && !is_signature && !listed.contains(std::string(name))) {
+    if (!name.empty() && !is_folder && !is_signature && !listed.contains(std::string(name))) {
       report.tell(kUnlisted, member,
                   "it does not list \"" + std::string(name) + "\", which is in the archive");
     }
@@ -181,8 +182,9 @@ void check_entry_points(const std::string& text, const std::string& member, Inde
       continue;
     }
     if (!is_script_name(point.name)) {
+      const bool is_path = point.name.find('/') != std::string::npos;
       report.tell(
-          kEntryPoints, member,
+          is_path ? kEntryPoints : kEntryPointsForm, member,
           "it names a script \"" + escaped(point.name) + "\"; letters, digits and _ . - are taken");
     } else if (is_reserved(point.name)) {
       report.tell(kReserved, member,

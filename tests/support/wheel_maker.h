@@ -28,23 +28,37 @@ struct WheelMaker {
            std::to_string(member.content.size()) + '\n';
   }
 
-  ZipImage make() const {
-    std::vector<ZipMember> all = members;
-    const auto add = [&](const std::string& name, const std::string& content) {
-      if (std::find(without.begin(), without.end(), name) == without.end()) {
-        all.push_back({.name = dist_info + '/' + name, .content = content});
-      }
-    };
-    add("METADATA", metadata);
-    add("WHEEL", wheel);
+  /// RECORD for the members as they are.
+  std::string rows() const {
     std::string rows;
-    for (const ZipMember& member : all) {
+    for (const ZipMember& member : listed_members()) {
       rows += member.name.ends_with('/') ? "" : row(member);
     }
-    rows += dist_info + "/RECORD,,\n";
+    return rows + dist_info + "/RECORD,,\n";
+  }
+
+  std::vector<ZipMember> all_members() const {
+    std::vector<ZipMember> all = listed_members();
     all.insert(all.end(), unlisted.begin(), unlisted.end());
-    add("RECORD", record.empty() ? rows : record);
-    return make_zip(all);
+    add_text(all, "RECORD", record.empty() ? rows() : record);
+    return all;
+  }
+
+  ZipImage make() const { return make_zip(all_members()); }
+
+ private:
+  void add_text(std::vector<ZipMember>& all, const std::string& name,
+                const std::string& content) const {
+    if (std::find(without.begin(), without.end(), name) == without.end()) {
+      all.push_back({.name = dist_info + '/' + name, .content = content});
+    }
+  }
+
+  std::vector<ZipMember> listed_members() const {
+    std::vector<ZipMember> all = members;
+    add_text(all, "METADATA", metadata);
+    add_text(all, "WHEEL", wheel);
+    return all;
   }
 };
 
