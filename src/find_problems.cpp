@@ -21,6 +21,19 @@ std::vector<Finding> find_problems(const Inspection& inspection,
   return findings;
 }
 
+const UnmetNeed* unmet_need_of(const Inspection& inspection, const Finding& finding) {
+  if (finding.kind != FindingKind::kMissing) {
+    return nullptr;
+  }
+  const auto& unmet = inspection.graph.unmet;
+  const auto found = std::find_if(unmet.begin(), unmet.end(), [&](const UnmetNeed& need) {
+    return need.name == finding.missing.front() &&
+           std::find(finding.libraries.begin(), finding.libraries.end(), need.from) !=
+               finding.libraries.end();
+  });
+  return found == unmet.end() ? nullptr : &*found;
+}
+
 std::string quoted_name(const Inspection& inspection, std::size_t library) {
   return fmt::format("`{}`", printable(inspection.libraries[library].shown));
 }

@@ -26,6 +26,10 @@ std::vector<Finding> find_odd_paths(const Inspection& inspection,
 /// kSameSoname, kSamePath, kCycle, kUndeclaredWheel: what is wrong between libraries.
 std::vector<Finding> find_odd_relations(const Inspection& inspection);
 
+/// The need that a finding of kMissing is about first, with the places that were tried; nullptr for
+/// other findings.
+const UnmetNeed* unmet_need_of(const Inspection& inspection, const Finding& finding);
+
 /// `libx.so` of the library: its file name in backquotes, fit for a terminal.
 std::string quoted_name(const Inspection& inspection, std::size_t library);
 /// "`a`, `b` and 3 more": at most three names.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <system_error>
 
@@ -22,7 +21,6 @@
 #include "src/talk.h"
 #include "src/text_file.h"
 #include "src/wheel_outline.h"
-#include "wheel/filename.h"
 
 namespace spokeshave {
 
@@ -60,7 +58,7 @@ std::vector<WheelOutline> outlines_of(const InspectOptions& options,
 
 /// Neither would be told before everything was read.
 void check(const InspectOptions& options, const std::vector<WheelOutline>& outlines) {
-  std::map<std::string, std::string> names;  // of the distribution -> the wheel's path
+  std::vector<std::string> names;
   for (std::size_t i = 0; i < outlines.size(); ++i) {
     const std::string& path = options.wheels[i];
     std::error_code ignored;
@@ -68,14 +66,9 @@ void check(const InspectOptions& options, const std::vector<WheelOutline>& outli
       throw Failure(ExitCode::kUsage, fmt::format("--output is the wheel `{}` itself", path),
                     "what is written there would take its place", "choose another file");
     }
-    const auto [other, is_new] = names.emplace(wheel::normalise_name(outlines[i].name), path);
-    if (!is_new) {
-      throw Failure(ExitCode::kUsage,
-                    fmt::format("`{}` and `{}` cannot be installed together", other->second, path),
-                    "they are wheels of one distribution: each replaces the other",
-                    "look at them one at a time");
-    }
+    names.push_back(outlines[i].name);
   }
+  refuse_same_distribution(options.wheels, names, "look at them one at a time");
 }
 
 Read read_wheels(const InspectOptions& options, Progress& progress) {
@@ -90,6 +83,7 @@ Read read_wheels(const InspectOptions& options, Progress& progress) {
   check(options, outlines);
   try {
     auto inventories = take_inventories(pointers, options.talk.jobs, progress);
+    refuse_damaged_members(inventories);
     for (std::size_t i = 0; i < read.files.size(); ++i) {
       read.wheels.push_back(
           describe(options.wheels[i], read.files[i], outlines[i], std::move(inventories[i])));

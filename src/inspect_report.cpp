@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "src/failure.h"
+#include "src/find_problems.h"
 #include "src/size.h"
 
 namespace spokeshave {
@@ -18,19 +19,6 @@ std::string paragraph(const std::string& indent, const std::string& label,
                       const std::string& text) {
   const std::string under(indent.size() + label.size(), ' ');
   return wrapped(indent + label + text, kColumns, under) + "\n";
-}
-
-const UnmetNeed* unmet_need_of(const Inspection& inspection, const Finding& finding) {
-  if (finding.kind != FindingKind::kMissing) {
-    return nullptr;
-  }
-  const auto& unmet = inspection.graph.unmet;
-  const auto found = std::find_if(unmet.begin(), unmet.end(), [&](const UnmetNeed& need) {
-    return need.name == finding.missing.front() &&
-           std::find(finding.libraries.begin(), finding.libraries.end(), need.from) !=
-               finding.libraries.end();
-  });
-  return found == unmet.end() ? nullptr : &*found;
 }
 
 /// `listed` of the places that are not shown stand in the JSON document.

@@ -18,11 +18,6 @@ namespace spokeshave {
 
 namespace {
 
-/// Objects for a linker, and what runs on a GPU, are ELF files that no loader is asked for.
-bool is_for_the_loader(const elf::Image& image) {
-  return image.type != elf::ET_REL && image.machine != elf::EM_CUDA;
-}
-
 std::vector<InspectedLibrary> all_libraries(const std::vector<InspectedWheel>& wheels) {
   std::vector<InspectedLibrary> libraries;
   for (std::size_t wheel = 0; wheel < wheels.size(); ++wheel) {
@@ -53,6 +48,10 @@ elf::LoaderKind loader_of_all(const std::vector<InspectedWheel>& wheels) {
 }
 
 }  // namespace
+
+bool is_for_the_loader(const elf::Image& image) {
+  return image.type != elf::ET_REL && image.machine != elf::EM_CUDA;
+}
 
 Inspection inspect(std::vector<InspectedWheel>&& wheels, Layout layout) {
   Inspection inspection;

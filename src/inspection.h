@@ -53,6 +53,9 @@ struct Inspection {
 /// Simulates how the libraries of the wheels come to be loaded, and looks for what is wrong. Pure.
 Inspection inspect(std::vector<InspectedWheel>&& wheels, Layout layout);
 
+/// Objects for a linker, and what runs on a GPU, are ELF files that no loader is asked for.
+bool is_for_the_loader(const elf::Image& image);
+
 /// `library`, `extension module` or `program`.
 const char* kind_of(const Library& library);
 

@@ -17,6 +17,7 @@
 #include "src/workers.h"
 #include "wheel/error.h"
 #include "wheel/member_stream.h"
+#include "wheel/sha256.h"
 
 namespace spokeshave {
 
@@ -29,13 +30,9 @@ constexpr std::size_t kMostNeeded = 4096;  // of one library; real ones have up 
 struct Found {
   std::optional<Library> library;
   std::optional<UnreadableElf> unreadable;
+  std::optional<DamagedMember> damaged;
   NamedLibraries named;  ///< what a text names
 };
-
-bool is_library_name(std::string_view path) {
-  const std::string_view name = file_name(path);
-  return name.ends_with(".so") || name.find(".so.") != std::string_view::npos;
-}
 
 /// One member to be examined.
 struct Task {
@@ -43,12 +40,13 @@ struct Task {
   const wheel::Member* member = nullptr;
 };
 
-/// Every member of every wheel but folders, the largest first.
-std::vector<Task> by_size(const std::vector<const wheel::WheelFile*>& wheels) {
+/// Every member of every wheel that is wanted, but for folders, the largest first.
+std::vector<Task> by_size(const std::vector<const wheel::WheelFile*>& wheels,
+                          const MemberFilter& wanted) {
   std::vector<Task> tasks;
   for (std::size_t i = 0; i < wheels.size(); ++i) {
     for (const auto& member : wheels[i]->archive.members()) {
-      if (!member.is_folder()) {
+      if (!member.is_folder() && (!wanted || wanted(member))) {
         tasks.push_back({i, &member});
       }
     }
@@ -68,11 +66,11 @@ LibraryNames library_names(const std::vector<Task>& tasks) {
   return names;
 }
 
-/// RECORD and its signatures have no row with a hash; open_wheel has seen to it that all else has.
+/// RECORD and its signatures have no row with a hash, and a flawed RECORD may lack more.
 void expect_hash_of_record(wheel::MemberStream& stream, const wheel::WheelFile& wheel,
                            const wheel::Member& member) {
   const auto row = wheel.rows.find(member.name);
-  if (row != wheel.rows.end() && !row->second.hash.empty()) {
+  if (row != wheel.rows.end() && wheel::is_record_hash(row->second.hash)) {
     stream.expect(row->second.hash);
   }
 }
@@ -108,9 +106,8 @@ bool begins_as_elf(wheel::MemberStream& stream) {
   return elf::has_elf_magic(magic);
 }
 
-Found examine(const wheel::WheelFile& wheel, const wheel::Member& member, const LibraryNames& names,
-              bool overlap, Progress& progress) {
-  Found found;
+void examine(const wheel::WheelFile& wheel, const wheel::Member& member, const LibraryNames& names,
+             bool overlap, Progress& progress, Found& found) {
   elf::NameScanner scanner;
   std::string text;
   const bool is_text = is_evidence_text(member.name, member.size);
@@ -143,7 +140,15 @@ Found examine(const wheel::WheelFile& wheel, const wheel::Member& member, const 
   if (is_text) {
     found.named = libraries_named(member.name, text, names);
   }
-  return found;
+}
+
+DamagedMember::Kind kind_of_damage(const wheel::Error& error) {
+  const auto* mismatch = dynamic_cast<const wheel::MemberMismatch*>(&error);
+  if (mismatch == nullptr) {
+    return DamagedMember::Kind::kData;
+  }
+  return mismatch->of() == wheel::MemberMismatch::Of::kCrc ? DamagedMember::Kind::kCrc
+                                                           : DamagedMember::Kind::kRecordHash;
 }
 
 /// Names the Python files that open each library of its own wheel by name.
@@ -168,6 +173,9 @@ void add(Inventory& inventory, const wheel::WheelFile& wheel, const wheel::Membe
   if (found.unreadable) {
     inventory.unreadable.push_back(std::move(*found.unreadable));
   }
+  if (found.damaged) {
+    inventory.damaged.push_back(std::move(*found.damaged));
+  }
   if (!found.named.opened.empty() || !found.named.searched.empty()) {
     inventory.openers.push_back({member.name, wheel::installed_path(wheel, member.name),
                                  std::move(found.named.opened), std::move(found.named.searched)});
@@ -183,6 +191,7 @@ void put_in_order(Inventory& inventory) {
   std::sort(inventory.text_mentions.begin(), inventory.text_mentions.end(), by_member);
   std::sort(inventory.openers.begin(), inventory.openers.end(), by_member);
   std::sort(inventory.unreadable.begin(), inventory.unreadable.end(), by_member);
+  std::sort(inventory.damaged.begin(), inventory.damaged.end(), by_member);
 }
 
 /// The names that a library needs, and those of the set that it mentions besides.
@@ -222,9 +231,15 @@ void check_amount(const std::vector<Inventory>& inventories, const LibraryNames&
 
 }  // namespace
 
+bool is_library_name(std::string_view path) {
+  const std::string_view name = file_name(path);
+  return name.ends_with(".so") || name.find(".so.") != std::string_view::npos;
+}
+
 std::vector<Inventory> take_inventories(const std::vector<const wheel::WheelFile*>& wheels,
-                                        unsigned jobs, Progress& progress) {
-  const std::vector<Task> tasks = by_size(wheels);
+                                        unsigned jobs, Progress& progress,
+                                        const MemberFilter& wanted) {
+  const std::vector<Task> tasks = by_size(wheels, wanted);
   const LibraryNames names = library_names(tasks);
   std::uint64_t total = 0;
   for (const Task& task : tasks) {
@@ -235,10 +250,12 @@ std::vector<Inventory> take_inventories(const std::vector<const wheel::WheelFile
   run_parallel(tasks.size(), jobs, [&](std::size_t i) {
     // A member that is more than its thread's share would keep the others waiting at the end.
     const bool overlap = jobs > 1 && tasks[i].member->size > total / jobs;
+    const wheel::Member& member = *tasks[i].member;
     try {
-      found[i] = examine(*wheels[tasks[i].wheel], *tasks[i].member, names, overlap, progress);
+      examine(*wheels[tasks[i].wheel], member, names, overlap, progress, found[i]);
     } catch (const wheel::Error& error) {
-      throw UnreadableMember(tasks[i].wheel, error);
+      found[i].damaged =
+          DamagedMember{member.name, kind_of_damage(error), error.what(), member.size};
     }
   });
   std::vector<Inventory> inventories(wheels.size());
@@ -252,6 +269,22 @@ std::vector<Inventory> take_inventories(const std::vector<const wheel::WheelFile
   }
   check_amount(inventories, names);
   return inventories;
+}
+
+void refuse_damaged_members(const std::vector<Inventory>& inventories) {
+  const DamagedMember* worst = nullptr;
+  std::size_t of = 0;
+  for (std::size_t wheel = 0; wheel < inventories.size(); ++wheel) {
+    for (const auto& damaged : inventories[wheel].damaged) {
+      if (worst == nullptr || damaged.size > worst->size) {
+        worst = &damaged;
+        of = wheel;
+      }
+    }
+  }
+  if (worst != nullptr) {
+    throw UnreadableMember(of, wheel::Error(worst->member, worst->why));
+  }
 }
 
 void refuse_unreadable_libraries(const Inventory& inventory) {

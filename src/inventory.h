@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "elf/image.h"
@@ -47,13 +49,23 @@ struct UnreadableElf {
   bool is_library = false;  ///< by its name; else a test file, or an object for another tool
 };
 
+/// A member whose bytes are not what the archive or RECORD says.
+struct DamagedMember {
+  enum class Kind : std::uint8_t { kData, kCrc, kRecordHash };
+  std::string member;
+  Kind kind = Kind::kData;
+  std::string why;
+  std::uint64_t size = 0;  ///< as the archive has it, bytes
+};
+
 /// What a wheel holds, as far as its libraries are concerned.
 struct Inventory {
   std::vector<Library> libraries;  ///< ascending by member
   std::vector<TextMention> text_mentions;
   std::vector<Opener> openers;  ///< ascending by member
   std::vector<UnreadableElf> unreadable;
-  std::uint64_t installed_bytes = 0;  ///< of all files
+  std::vector<DamagedMember> damaged;  ///< ascending by member
+  std::uint64_t installed_bytes = 0;   ///< of all files
 };
 
 /// A member of wheel number `wheel` that does not decode or does not match, or a wheel with more
@@ -68,12 +80,24 @@ class UnreadableMember : public wheel::Error {
   std::size_t wheel_;
 };
 
+using MemberFilter = std::function<bool(const wheel::Member&)>;
+
 /// Decodes every member of the wheels once, on `jobs` threads, the largest first, and checks each
 /// against its CRC and its row in RECORD. One inventory for each wheel, in order; Python files of
-/// one may name libraries of another. A library that is no proper ELF file is among `unreadable`.
-/// Throws UnreadableMember.
+/// one may name libraries of another. A library that is no proper ELF file is among `unreadable`, a
+/// member that does not decode or does not match among `damaged`; what was read of a library before
+/// its end was found to be wrong is kept. Throws UnreadableMember where there are more libraries
+/// than any real wheel has. Where there is a filter, the other members are as if they were not
+/// there.
 std::vector<Inventory> take_inventories(const std::vector<const wheel::WheelFile*>& wheels,
-                                        unsigned jobs, Progress& progress);
+                                        unsigned jobs, Progress& progress,
+                                        const MemberFilter& wanted = {});
+
+/// Whether a file of this name is taken for a library: `libx.so`, `libx.so.1`.
+bool is_library_name(std::string_view path);
+
+/// Throws UnreadableMember for the largest of all damaged members: it was looked at first.
+void refuse_damaged_members(const std::vector<Inventory>& inventories);
 
 /// Throws wheel::Error for the first library among `unreadable`.
 void refuse_unreadable_libraries(const Inventory& inventory);

@@ -52,6 +52,16 @@ std::vector<Key> lost(const Answers& before, const Answers& after) {
   return keys;
 }
 
+Loss loss_of(const elf::Resolution& was, const Answers& is) {
+  Loss loss{was.from, was.needed, was.to, {}};
+  if (const auto now = is.find({was.from, was.needed}); now != is.end()) {
+    loss.attempts = now->second.attempts;
+    loss.rule = now->second.rule;
+    loss.after = now->second.to;
+  }
+  return loss;
+}
+
 }  // namespace
 
 std::vector<Loss> loading_losses(const std::vector<elf::InstalledLibrary>& before,
@@ -77,10 +87,11 @@ std::vector<Loss> loading_losses(const std::vector<elf::InstalledLibrary>& befor
     environment_after.noted = elf::Noted::kAll;
     is = answers(after, environment_after, opened, preload, root);
     for (const Key& key : lost(was, is)) {
-      const auto found = is.find(key);
-      auto attempts =
-          found == is.end() ? std::vector<elf::Attempt>{} : std::move(found->second.attempts);
-      losses.insert({key, {key.first, key.second, was.at(key).to, std::move(attempts)}});
+      Loss loss = loss_of(was.at(key), is);
+      const auto [known, is_new] = losses.try_emplace(key, loss);
+      if (!is_new && loss.rule == elf::Rule::kMissing && known->second.rule != loss.rule) {
+        known->second = std::move(loss);
+      }
     }
   }
   std::vector<Loss> result;

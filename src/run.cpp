@@ -13,6 +13,7 @@
 #include "src/patch_command.h"
 #include "src/split_command.h"
 #include "src/talk.h"
+#include "src/verify_command.h"
 
 namespace spokeshave {
 
@@ -30,6 +31,9 @@ ExitCode carry_out(const InspectOptions& options) {
 }
 ExitCode carry_out(const PatchOptions& options) {
   return run_patch(options);
+}
+ExitCode carry_out(const VerifyOptions& options) {
+  return run_verify(options);
 }
 
 /// "what: why" of the exception without the why.

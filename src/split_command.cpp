@@ -65,7 +65,9 @@ bool is_over(const Limit& limit, const std::vector<WheelDraft>& drafts) {
 }
 
 Inventory inventory_of(const wheel::WheelFile& wheel, unsigned jobs, Progress& progress) {
-  Inventory inventory = std::move(take_inventories({&wheel}, jobs, progress).front());
+  auto inventories = take_inventories({&wheel}, jobs, progress);
+  refuse_damaged_members(inventories);
+  Inventory inventory = std::move(inventories.front());
   refuse_unreadable_libraries(inventory);
   return inventory;
 }

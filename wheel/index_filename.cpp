@@ -11,10 +11,12 @@ namespace wheel {
 namespace {
 
 constexpr Refusal kFilename = {"filename", "PyPI and uv"};
-constexpr Refusal kNotNormal = {"filename-name", "PyPI"};
+// Installers take such a name; older wheels on PyPI have it.
+constexpr Refusal kNotNormal = {"filename-name", "PyPI", IndexRule::kPublication};
 constexpr Refusal kLocal = {"local-version", "PyPI", IndexRule::kPublication};
 constexpr Refusal kPlatform = {"platform-tag", "PyPI", IndexRule::kPublication};
 constexpr Refusal kSize = {"file-size", "PyPI", IndexRule::kPublication};
+constexpr Refusal kUsualSize = {"file-size-usual", "PyPI", IndexRule::kUnlessAllowed};
 
 // warehouse, constants.py: MAX_FILESIZE, UPLOAD_LIMIT_CAP.
 constexpr std::uint64_t kUsualLimit = std::uint64_t{100} << 20;
@@ -146,7 +148,7 @@ void check_publication(const Filename& filename, std::uint64_t file_size, IndexR
                 "it has " + std::to_string(file_size) + " bytes; over " +
                     std::to_string(kHardLimit) + " PyPI takes none");
   } else if (file_size > kUsualLimit) {
-    report.tell(kSize, "",
+    report.tell(kUsualSize, "",
                 "it has " + std::to_string(file_size) + " bytes; over " +
                     std::to_string(kUsualLimit) + " a project must have asked PyPI for more");
   }

@@ -186,8 +186,9 @@ void MemberStream::State::check_end() {
   decoder.finish();
   work.settle(0);
   if (work.crc() != member.crc) {
-    throw Error(member.name,
-                "its CRC-32 is " + hex(work.crc()) + ", the archive says " + hex(member.crc));
+    throw MemberMismatch(
+        MemberMismatch::Of::kCrc, member.name,
+        "its CRC-32 is " + hex(work.crc()) + ", the archive says " + hex(member.crc));
   }
 }
 
@@ -246,8 +247,8 @@ void MemberStream::read(std::uint64_t offset, std::span<std::byte> out) {
 Sha256Digest MemberStream::finish() {
   state_->complete();
   if (!state_->expected.empty() && state_->actual != state_->expected) {
-    throw Error(state_->member.name,
-                "its hash is " + state_->actual + ", RECORD says " + state_->expected);
+    throw MemberMismatch(MemberMismatch::Of::kRecordHash, state_->member.name,
+                         "its hash is " + state_->actual + ", RECORD says " + state_->expected);
   }
   return *state_->digest;
 }

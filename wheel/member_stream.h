@@ -8,9 +8,22 @@
 #include <string>
 
 #include "wheel/archive.h"
+#include "wheel/error.h"
 #include "wheel/sha256.h"
 
 namespace wheel {
+
+/// A member that decodes, but not into the bytes that were announced.
+class MemberMismatch : public Error {
+ public:
+  enum class Of : std::uint8_t { kCrc, kRecordHash };
+  MemberMismatch(Of of, std::string member, const std::string& what)
+      : Error(std::move(member), what), of_(of) {}
+  Of of() const { return of_; }
+
+ private:
+  Of of_;
+};
 
 /// The unpacked bytes of one member, by offset, without ever holding it whole. Reading forward
 /// decodes (ISA-L); going back restarts from the nearest of a bounded number of checkpoints of the

@@ -11,7 +11,7 @@ LIBRARY_BYTES = (STAGED / "gputoy/lib/libgputoy_core.so").read_bytes
 END_RECORD, CENTRAL, LOCAL = b"PK\5\6", b"PK\1\2", b"PK\3\4"
 
 
-def small(name="small", version="1.0", tag="py3-none-linux_x86_64"):
+def small(name="small", version="1.0", tag="py3-none-manylinux_2_17_x86_64"):
     wheel = Wheel(name, version, tag)
     wheel.add("small/__init__.py", '"""A small package."""\n')
     wheel.add(LIBRARY, LIBRARY_BYTES())

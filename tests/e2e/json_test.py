@@ -1,4 +1,4 @@
-"""The documents of `inspect --json` and `split --json`, against the JSON schemas in docs/."""
+"""The documents of `inspect --json`, `split --json` and `verify --json`, against the JSON schemas in docs/."""
 import json
 import pathlib
 import re
@@ -7,12 +7,14 @@ import tempfile
 import unittest
 import zipfile
 
+from bad_wheels import small
 from odd_set import oddtoy, othertoy, searchtoy
+from planted_faults import FAULTS
 from support import DONE, FIXTURES, FOUND, PROGRAM, ROOT, TOOLS, EndToEnd, fixture, installed_size, main, run
 from tiny_elf import library
 from wheel_maker import Wheel
 
-SCHEMAS = {name: ROOT / f"docs/{name}.schema.json" for name in ("inspect", "split")}
+SCHEMAS = {name: ROOT / f"docs/{name}.schema.json" for name in ("inspect", "split", "verify")}
 JUDGE = """
 import json, sys
 from jsonschema import Draft202012Validator
@@ -65,6 +67,23 @@ def corpus_of_split(folder):
     yield DONE, [fixture("Twin.Toy"), "--move", "*big*", "--companion", "parttoy", "--out", folder / "twin"]
     yield FOUND, [gputoy, "--max-installed-size", "4MB", "--dry-run"]
     yield FOUND, [fixture("monotoy"), "--max-installed-size", "2MB", "--max-wheel-size", "2MB"]
+
+
+def corpus_of_verify(folder):
+    gputoy, local = fixture("gputoy"), fixture("Twin.Toy")
+    changed = Wheel("oddtoy", "1.0", "cp38-abi3-manylinux_2_17_x86_64").add("oddtoy/__init__.py", "x = 1\n", executable=True)
+    changed.description = "Another text.\n"
+    changed.add("oddtoy/moved/libaway.so", library("libaway.so")).add("oddtoy/new.txt", "new")
+    changed.add("oddtoy/bin/tool", library(needed=["libtools.so"], runpath="$ORIGIN", program=True))
+    changed.add("oddtoy/_c.so", library(needed=["libaway.so"], rpath="$ORIGIN/gone:$ORIGIN", symbol="PyInit__c"))
+    for layout in ("site-packages", "separate"):
+        yield DONE, [gputoy, "--layout", layout, "--index-rules"]
+    yield FOUND, [oddtoy(folder), "--index-rules"]
+    yield DONE, [local, "--index-rules", "--against", local]
+    yield FOUND, [changed.write(folder / "changed"), "--against", oddtoy(folder)]
+    yield DONE, [small(version="1.0+ours").write(folder), "--against", small().write(folder)]
+    yield FOUND, [FAULTS["bytes in front"][0](folder)]
+    yield DONE, [Wheel("musltoy", "1.0", "cp38-abi3-musllinux_1_2_x86_64").write(folder)]
 
 
 def members(schema, at, root):
@@ -243,6 +262,33 @@ class Split(Documents, EndToEnd):
             self.assertEqual(result.stdout, "")
 
 
+class Verify(Documents, EndToEnd):
+    command, corpus = "verify", staticmethod(corpus_of_verify)
+    rare = set()
+
+    def test_indices_lead_to_what_they_mean(self):
+        for document in self.documents():
+            changes = document["against"]["changes"] if document["against"] else []
+            for part in document["findings"] + changes:
+                self.assertLess(part["wheel"] if part["wheel"] is not None else -1, len(document["wheels"]))
+
+    def test_a_change_has_the_sides_that_its_kind_says(self):
+        for document in self.documents():
+            for change in (document["against"] or {"changes": []})["changes"]:
+                self.assertEqual(change["before"] is None, change["kind"] == "added")
+                self.assertEqual(change["after"] is None, change["kind"] == "removed")
+
+    def test_how_deeply_it_was_compared(self):
+        if not can_read_symbols():
+            self.skipTest("this build has no LIEF")
+        changed = Wheel("gputoy", "2.1.0", "cp38-abi3-manylinux_2_17_x86_64").add("gputoy/lib/libtoyblas.so.12", library("libtoyblas.so.12"))
+        result = self.spokeshave("verify", "--json", "--deep", "--against", fixture("gputoy"), changed.write(self.folder))
+        self.assertEqual(self.judged([result.stdout]), [])
+        document = json.loads(result.stdout)
+        self.assertEqual(document["against"]["compared_deeply"], 1)
+        self.assertIn("deep-symbols", {finding["rule"] for finding in document["findings"]})
+
+
 @unittest.skipUnless(shutil.which("jq"), "no jq, which the page's examples call")
 class PageExamples(EndToEnd):
     """The programs for jq in docs/json.md."""
@@ -258,17 +304,22 @@ class PageExamples(EndToEnd):
         return result.stdout
 
     def test_what_is_missing(self):
-        missing, _ = self.filters()
+        missing, _, _ = self.filters()
         document = self.spokeshave("inspect", oddtoy(self.folder), "--json").stdout
         self.assertEqual(self.answer(missing, document), "oddtoy/_c.so needs libaway.so of oddtoy\n"
                          "oddtoy/_d.so needs /opt/libslash.so of oddtoy\n"
                          "oddtoy/libfails.so needs libaway.so of oddtoy\n")
 
     def test_the_size_of_each_wheel(self):
-        _, sizes = self.filters()
+        _, sizes, _ = self.filters()
         document = self.spokeshave("split", fixture("gputoy"), "--move", "libtoyblas*", "--dry-run", "--json").stdout
         self.assertRegex(self.answer(sizes, document),
                          r"^gputoy-2\.1\.0.*: at most \d+ bytes, 11 libraries\ngputoy_libs-.*: at most \d+ bytes, 1 libraries\n$")
+
+    def test_how_often_each_rule_is_broken(self):
+        _, _, rules = self.filters()
+        document = self.spokeshave("verify", FAULTS["a RECORD that is no table"][0](self.folder), "--json").stdout
+        self.assertEqual(self.answer(rules, document), "1 record-csv\n7 record-unlisted\n")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ import tempfile
 import unittest
 import zipfile
 
+import outputs
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "fixtures"))
 
@@ -44,8 +46,13 @@ class Result:
 
 
 def run(*command, cwd=None, env=None, timeout=300):
-    done = subprocess.run([str(part) for part in command], cwd=cwd, env=env or clean_environment(),
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout)
+    """Runs a command to its end. Wheels that the program made are verified (outputs.py)."""
+    env = env or clean_environment()
+    before = outputs.wheels_of(command, cwd)
+    done = subprocess.run([str(part) for part in command], cwd=cwd, env=env, stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=timeout)
+    if before and done.returncode == DONE:
+        outputs.verify_outputs(command, cwd, before, env)
     return Result(done.returncode, done.stdout, done.stderr)
 
 

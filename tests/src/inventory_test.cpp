@@ -130,16 +130,15 @@ TEST(TakeInventories, OnlyABrokenLibraryIsRefusedByWhatCannotDoWithout) {
 /// The message of what `pool` is refused for, and the number of the wheel that it is about.
 std::pair<std::size_t, std::string> refusal_of(const Pool& pool) {
   try {
-    pool.take();
+    refuse_damaged_members(pool.take());
   } catch (const UnreadableMember& error) {
     return {error.wheel(), error.member() + ": " + error.what()};
   }
   return {99, "taken"};
 }
 
-TEST(TakeInventories, AMemberThatDoesNotMatchRecordIsRefusedWithItsWheel) {
-  Pool pool;
-  pool.add(wheel_of("a", {{.name = "a/liba.so", .content = bytes_of({})}}));
+/// A wheel `b` with a library whose hash in RECORD is another's.
+WheelMaker tampered_wheel() {
   WheelMaker tampered = wheel_of("b", {{.name = "b/libb.so", .content = bytes_of({})}});
   tampered.record =
       "b/libb.so," + wheel::record_hash(wheel::sha256(std::string_view("other"))) + "," +
@@ -147,7 +146,24 @@ TEST(TakeInventories, AMemberThatDoesNotMatchRecordIsRefusedWithItsWheel) {
       tampered.row({.name = tampered.dist_info + "/METADATA", .content = tampered.metadata}) +
       tampered.row({.name = tampered.dist_info + "/WHEEL", .content = tampered.wheel}) +
       tampered.dist_info + "/RECORD,,\n";
-  pool.add(tampered);
+  return tampered;
+}
+
+TEST(TakeInventories, AMemberThatDoesNotMatchRecordIsDamagedAndTheRestIsThere) {
+  Pool pool;
+  pool.add(tampered_wheel());
+  const auto inventory = std::move(pool.take()[0]);
+  ASSERT_THAT(inventory.damaged, SizeIs(1));
+  EXPECT_EQ(inventory.damaged[0].member, "b/libb.so");
+  EXPECT_EQ(inventory.damaged[0].kind, DamagedMember::Kind::kRecordHash);
+  EXPECT_THAT(inventory.damaged[0].why, HasSubstr("RECORD says"));
+  EXPECT_THAT(paths_of(inventory), ElementsAre("b/libb.so"));
+}
+
+TEST(TakeInventories, WhatIsDamagedIsRefusedWithItsWheel) {
+  Pool pool;
+  pool.add(wheel_of("a", {{.name = "a/liba.so", .content = bytes_of({})}}));
+  pool.add(tampered_wheel());
   const auto [wheel, message] = refusal_of(pool);
   EXPECT_EQ(wheel, 1u);
   EXPECT_THAT(message, HasSubstr("b/libb.so"));
