@@ -115,6 +115,8 @@ class Reader {
     if (!lines_.done() && lines_.begins_with("--- ")) {
       read_names(header);
       take_hunks(header);
+    } else {
+      check_end(lines_, "lines of a hunk, and no `---`, `+++` and `@@` above them");
     }
     finish(header);
   }

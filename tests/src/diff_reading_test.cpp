@@ -145,6 +145,10 @@ TEST(ReadDiff, WhatIsNoUnifiedDiffOfPlainTextFilesIsRefused) {
        "dif --git a/x b/y\nrename from x\nrename to y\n--- a/x\n+++ b/y\n" + std::string(kHunk)},
       {"name other files than the lines around",
        "diff --git a/x b/y\nrename from z\nrename to y\n--- a/x\n+++ b/y\n" + std::string(kHunk)},
+      {"and no `---`, `+++` and `@@` above them",
+       "diff --git a/x b/y\nrename from x\nrename to y\n+++ b/y\n" + std::string(kHunk)},
+      {"a hunk without the names of files",
+       "--- a/x\n++ b/x\n@@ -1 +1 @\n-1\n+2\n" + diff_with(kHunk)},
       {"/dev/null on a side", "--- /dev/null\n+++ /dev/null\n@@ -0,0 +1 @@\n+1\n"},
   };
   for (const auto& [why, text] : all) EXPECT_THAT(error(text), HasSubstr(why)) << text;
