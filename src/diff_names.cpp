@@ -174,8 +174,8 @@ std::optional<std::pair<std::string, std::string>> split_git_names(std::string_v
     return new_name ? std::optional(std::pair(std::string(text.substr(0, quote)), *new_name))
                     : std::nullopt;
   }
-  constexpr std::size_t kLongest = 3 * 4096;  // two names of PATH_MAX
-  int tries = 100;                            // bounds the time that a hostile line takes
+  constexpr std::size_t kLongest = 12'288;  // two names of PATH_MAX, and more
+  int tries = 100;                          // bounds the time that a hostile line takes
   for (auto space = text.size() > kLongest ? std::string_view::npos : text.find(' ');
        space != std::string_view::npos && tries > 0; space = text.find(' ', space + 1), --tries) {
     const std::string_view old_name = text.substr(0, space);

@@ -141,6 +141,14 @@ TEST(ReadDiff, WhatIsNoUnifiedDiffOfPlainTextFilesIsRefused) {
       {"a new file with lines that were there", "--- /dev/null\n+++ b/x\n" + std::string(kHunk)},
       {"a deleted file with lines", "--- a/x\n+++ /dev/null\n" + std::string(kHunk)},
       {"lacks its `from` or `to`", "diff --git a/x b/x\nsimilarity index 100%\nrename from x\n"},
+      {"whose line `diff --git` is missing or broken",
+       "dif --git a/x b/y\nrename from x\nrename to y\n--- a/x\n+++ b/y\n" + std::string(kHunk)},
+      {"name other files than the lines around",
+       "diff --git a/x b/y\nrename from z\nrename to y\n--- a/x\n+++ b/y\n" + std::string(kHunk)},
+      {"and no `---`, `+++` and `@@` above them",
+       "diff --git a/x b/y\nrename from x\nrename to y\n+++ b/y\n" + std::string(kHunk)},
+      {"a hunk without the names of files",
+       "--- a/x\n++ b/x\n@@ -1 +1 @\n-1\n+2\n" + diff_with(kHunk)},
       {"/dev/null on a side", "--- /dev/null\n+++ /dev/null\n@@ -0,0 +1 @@\n+1\n"},
   };
   for (const auto& [why, text] : all) EXPECT_THAT(error(text), HasSubstr(why)) << text;
