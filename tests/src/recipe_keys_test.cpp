@@ -105,7 +105,7 @@ TEST(ReadRequest, NamesTheNearestKeyAndTheLineOfOneThatIsNone) {
             "line 2: `dry-run` is no key of a recipe | keys are options of `spokeshave patch` "
             "without `--`");
   EXPECT_EQ(refusal("[zope.interface]\nsuffix = \"a\"\n"),
-            "line 3: `interface` is no key of a recipe | a wheel's name that has a dot stands in "
+            "line 2: `interface` is no key of a recipe | a wheel's name that has a dot stands in "
             "quotes: [\"zope.interface\"]");
 }
 

@@ -103,7 +103,7 @@ TEST(ReadRecipe, ReadsAFileAndCountsPathsFromItsFolder) {
 TEST(ReadRecipe, TellsWhatCannotBeRead) {
   const support::TempDir folder;
   EXPECT_THAT(refused_file(folder / "none.toml"), HasSubstr("No such file or directory"));
-  EXPECT_THAT(refused_file(folder.path()), HasSubstr("it is no regular file"));
+  EXPECT_THAT(refused_file(folder.path()), HasSubstr("Is a directory"));
   ASSERT_EQ(mkfifo((folder / "pipe").c_str(), 0600), 0);
   EXPECT_THAT(refused_file(folder / "pipe"), HasSubstr("it is no regular file"));
   std::ofstream(folder / "big") << "#";

@@ -107,11 +107,11 @@ class Requests {
     for (const bool is_folder : {folders_first, !folders_first}) {
       for (const std::string& path : texts()) request.diffs.sources.push_back({path, is_folder});
     }
-    request.diffs.strip_count = random_() % 4;
+    request.diffs.strip_count = number(4);
     request.diffs.patch_prog = chance() ? "patch" : text();
     for (const std::string& path : different()) request.additions.push_back({path, text()});
     request.removals = texts();
-    for (const std::string& glob : different()) request.modes.push_back({glob, random_() & 0777});
+    for (const std::string& glob : different()) request.modes.push_back({glob, number(01000)});
     for (const Kind kind :
          {Kind::kSetRunpath, Kind::kSetRpath, Kind::kRemoveRpath, Kind::kSetSoname,
           Kind::kReplaceNeeded, Kind::kAddNeeded, Kind::kRemoveNeeded}) {
@@ -121,6 +121,9 @@ class Requests {
   }
 
  private:
+  std::uint32_t number(std::uint32_t below) {
+    return static_cast<std::uint32_t>(random_() % below);
+  }
   bool chance() { return random_() % 2 == 0; }
   std::optional<std::string> maybe(const std::string& text) {
     return chance() ? std::optional(text) : std::nullopt;

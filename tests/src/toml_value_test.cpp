@@ -70,6 +70,18 @@ TEST(ParseToml, RefusesWhatIsNoText) {
   EXPECT_NE(refusal("PK\x03\x04"), "accepted");
 }
 
+TEST(ParseToml, RefusesLettersOutsideAsciiWhereTomlHasNone) {
+  EXPECT_THAT(refusal("a = 1\n\xc3\xa9 = 1\n"), HasSubstr("line 2: "));
+  EXPECT_THAT(refusal("\na = 1.\"\xc3\xa9\"\n"), HasSubstr("line 2: "));
+  EXPECT_THAT(refusal("a = 1979-05-27 \xc3\xa9\n"), HasSubstr("line 1: "));
+  EXPECT_EQ(refusal("\xef\xbb\xbf# \xc3\xa9\n'\xc3\xa9' = \"\xc3\xa9\"\n"), "accepted");
+}
+
+TEST(ParseToml, RefusesWhatTomlAssertsByItself) {
+  EXPECT_THAT(refusal("[a]\n[@]\n"), HasSubstr("line 2: "));
+  EXPECT_THAT(refusal("[ ]\n"), HasSubstr("line 1: "));
+}
+
 TEST(ParseToml, BoundsHowDeepKeysNest) {
   EXPECT_EQ(refusal("[" + repeated("a.", 900) + "a]\n"), "accepted");
   EXPECT_EQ(refusal("\n[" + repeated("a.", 500'000) + "a]\n"),
