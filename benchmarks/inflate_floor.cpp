@@ -1,6 +1,7 @@
-// usage: inflate_floor WHEEL
+// usage: inflate_floor [--sha256] WHEEL
 // Inflates every member of a wheel once with ISA-L on all cores and throws the bytes away: whatever
-// reads the wheel's contents takes at least this long. Prints the number of bytes that came out.
+// reads the wheel's contents takes at least this long. With --sha256 they are hashed as well:
+// whatever holds them against RECORD does. Prints the number of bytes that came out.
 #include <isa-l/igzip_lib.h>
 
 #include <algorithm>
@@ -9,10 +10,12 @@
 #include <memory>
 #include <span>
 #include <stdexcept>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "wheel/archive.h"
+#include "wheel/sha256.h"
 
 namespace {
 
@@ -24,7 +27,7 @@ struct Buffers {
   inflate_state state;
 };
 
-std::uint64_t inflate(const wheel::Archive& archive, const wheel::Member& member,
+std::uint64_t inflate(const wheel::Archive& archive, const wheel::Member& member, bool hashed,
                       Buffers& buffers) {
   if (member.method == wheel::Method::kStored) {
     return member.size;
@@ -32,6 +35,7 @@ std::uint64_t inflate(const wheel::Archive& archive, const wheel::Member& member
   isal_inflate_init(&buffers.state);
   std::uint64_t read = 0;
   std::uint64_t inflated = 0;
+  wheel::Sha256 hash;
   while (buffers.state.block_state != ISAL_BLOCK_FINISH) {
     if (buffers.state.avail_in == 0) {
       const auto size = std::min<std::uint64_t>(kPiece, member.packed_bytes - read);
@@ -45,7 +49,11 @@ std::uint64_t inflate(const wheel::Archive& archive, const wheel::Member& member
     if (isal_inflate(&buffers.state) != ISAL_DECOMP_OK || inflated > member.size) {
       throw std::runtime_error("cannot inflate " + member.name);
     }
-    inflated += kPiece - buffers.state.avail_out;
+    const std::size_t size = kPiece - buffers.state.avail_out;
+    inflated += size;
+    if (hashed) {
+      hash.update(std::as_bytes(std::span(buffers.out)).first(size));
+    }
   }
   return inflated;
 }
@@ -59,11 +67,12 @@ std::vector<wheel::Member> largest_first(std::vector<wheel::Member> members) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fputs("usage: inflate_floor WHEEL\n", stderr);
+  const bool hashed = argc == 3 && std::string_view(argv[1]) == "--sha256";
+  if (argc != (hashed ? 3 : 2)) {
+    std::fputs("usage: inflate_floor [--sha256] WHEEL\n", stderr);
     return 2;
   }
-  const auto archive = wheel::Archive::open(std::string(argv[1]));
+  const auto archive = wheel::Archive::open(std::string(argv[argc - 1]));
   const auto members = largest_first(archive.members());
   std::atomic<std::size_t> next = 0;
   std::atomic<std::uint64_t> total = 0;
@@ -72,7 +81,7 @@ int main(int argc, char** argv) {
     workers.emplace_back([&] {
       const auto buffers = std::make_unique<Buffers>();
       for (std::size_t i = next++; i < members.size(); i = next++) {
-        total += inflate(archive, members[i], *buffers);
+        total += inflate(archive, members[i], hashed, *buffers);
       }
     });
   }

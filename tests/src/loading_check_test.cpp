@@ -58,6 +58,20 @@ TEST(LoadingLosses, ANeedThatAnotherFileMeetsIsALoss) {
   EXPECT_EQ(losses[0].before, 1u);
 }
 
+TEST(LoadingLosses, TellWhatTheLoaderAnswersNow) {
+  const Set apart = {kTogether[0], library("/s/q/b.so", "b.so")};
+  EXPECT_EQ(loading_losses(kTogether, apart, {}).at(0).rule, elf::Rule::kMissing);
+  Set after = {kTogether[0], library("/gone", "")};
+  after[1].soname.reset();
+  EXPECT_EQ(loading_losses(kTogether, after, {}, {}, std::vector<std::size_t>{0}).at(0).rule,
+            elf::Rule::kSystem)
+      << "nobody in the set has the name: another wheel or the system is to bring it";
+  after[0].needed = {"libc.so.6"};
+  EXPECT_EQ(loading_losses(kTogether, after, {}, {}, std::vector<std::size_t>{0}).at(0).rule,
+            std::nullopt)
+      << "nobody asks any more";
+}
+
 TEST(LoadingLosses, WhatWasNotFoundBeforeNeedNotBeFoundAfter) {
   const Set before = {library("/s/p/a.so", "a.so", {"b.so"}), library("/s/p/b.so", "b.so")};
   EXPECT_THAT(loading_losses(before, before, {}), IsEmpty());

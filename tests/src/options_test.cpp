@@ -23,6 +23,11 @@ InspectOptions inspect(Arguments arguments) {
   return std::get<InspectOptions>(parse_options(arguments));
 }
 
+VerifyOptions verify(Arguments arguments) {
+  arguments.insert(arguments.begin(), "verify");
+  return std::get<VerifyOptions>(parse_options(arguments));
+}
+
 std::string message(const Arguments& arguments) {
   return std::get<Message>(parse_options(arguments)).text;
 }
@@ -215,6 +220,33 @@ TEST(Options, VersionNamesTheProgramAndItsVersion) {
   const std::string version = message({"--version"});
   EXPECT_EQ(version.find("spokeshave "), 0u);
   EXPECT_EQ(version.find('\n'), version.size() - 1);
+}
+
+TEST(VerifyOptions, WhatIsNotGivenHasItsDefault) {
+  const VerifyOptions options = verify({"a.whl", "b.whl"});
+  EXPECT_EQ(options.wheels, (Arguments{"a.whl", "b.whl"}));
+  EXPECT_FALSE(options.index_rules);
+  EXPECT_FALSE(options.deep);
+  EXPECT_EQ(options.layout, Layout::kSitePackages);
+  EXPECT_EQ(options.against, std::nullopt);
+}
+TEST(VerifyOptions, EveryOptionArrives) {
+  const VerifyOptions options = verify({"--index-rules", "--layout", "separate", "--against",
+                                        "old.whl", "--deep", "--json", "-q", "-j", "2", "a.whl"});
+  EXPECT_EQ(options.wheels, Arguments{"a.whl"});
+  EXPECT_TRUE(options.index_rules);
+  EXPECT_TRUE(options.deep);
+  EXPECT_EQ(options.layout, Layout::kSeparate);
+  EXPECT_EQ(options.against, "old.whl");
+  EXPECT_TRUE(options.talk.json);
+  EXPECT_TRUE(options.talk.quiet);
+  EXPECT_EQ(options.talk.jobs, 2u);
+}
+TEST(VerifyOptions, AreUnderstoodOrRefused) {
+  EXPECT_NE(told({"verify"}).find("WHEEL"), std::string::npos);
+  EXPECT_NE(told({"verify", "--deep", "a.whl"}).find("--against"), std::string::npos);
+  EXPECT_NE(told({"verify", "--against=", "a.whl"}).find("--against"), std::string::npos);
+  EXPECT_NE(told({"verify", "--layout", "apart", "a.whl"}).find("separate"), std::string::npos);
 }
 
 TEST(Usage, ACommandThatIsNotKnownGetsTheNearest) {

@@ -125,7 +125,7 @@ TEST(CheckIndexRules, KnowPyPIsLimitsOfAFile) {
   };
   EXPECT_THAT(with_stored(100'000'000), ElementsAre());
   EXPECT_THAT(with_stored(std::uint64_t{100} << 20),
-              ElementsAre(testing::StartsWith("file-size: ")));
+              ElementsAre(testing::StartsWith("file-size-usual: ")));
   EXPECT_THAT(with_stored(std::uint64_t{1} << 30),
               ElementsAre(testing::HasSubstr("PyPI takes none")));
 }
