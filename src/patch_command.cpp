@@ -56,6 +56,10 @@ void check_for_elf_files(const PatchOptions& options) {
                   "metadata, diffs, files and recipes are for wheels",
                   "give only options that `spokeshave patch --help` lists under Libraries");
   }
+  if (options.check_input) {
+    throw Failure(ExitCode::kUsage, "--check-input is for wheels, not for ELF files",
+                  "it compares members with RECORD", "leave it out");
+  }
 }
 
 void check_for_wheels(const PatchOptions& options) {
