@@ -70,6 +70,10 @@ void check_for_elf_files(const PatchOptions& options) {
                   "metadata, diffs, files and recipes are for wheels",
                   "give only options that `spokeshave patch --help` lists under Libraries");
   }
+  if (options.check_input) {
+    throw Failure(ExitCode::kUsage, "--check-input is for wheels, not for ELF files",
+                  "it compares members with RECORD", "leave it out");
+  }
 }
 
 void check_for_wheels(const PatchOptions& options) {
@@ -130,6 +134,16 @@ void print_recipe(const PatchOptions& options) {
   }
 }
 
+/// The last one must not take the place of another.
+void refuse_same_output(const std::vector<PreparedWheel>& wheels) {
+  const std::string& path = wheels.back().path;
+  if (std::count_if(wheels.begin(), wheels.end(),
+                    [&](const PreparedWheel& wheel) { return wheel.path == path; }) > 1) {
+    throw Failure(ExitCode::kUsage, fmt::format("two wheels would become `{}`", path),
+                  "they are of one name, version and tags", "patch them into a folder each: --out");
+  }
+}
+
 void patch_wheels(const PatchOptions& options) {
   check_for_wheels(options);
   if (options.print_recipe) {
@@ -144,9 +158,15 @@ void patch_wheels(const PatchOptions& options) {
   for (const auto& file : options.files) {
     requests.push_back(request_for(file, options, recipe));
   }
+  std::vector<PreparedWheel> wheels;
   std::vector<std::string> results;
   for (std::size_t i = 0; i < requests.size(); ++i) {
-    results.push_back(patch_wheel(options.files[i], requests[i], options));
+    wheels.push_back(prepare_wheel(options.files[i], requests[i], options));
+    refuse_same_output(wheels);
+    results.push_back(wheels.back().json);
+  }
+  if (!options.dry_run) {
+    publish_wheels(wheels, options);
   }
   if (options.talk.json) {
     print(patch_json(results, {}));

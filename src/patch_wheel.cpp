@@ -37,6 +37,12 @@ bool begins_as_elf(const wheel::WheelFile& wheel, const wheel::Member& member) {
   return elf::has_elf_magic(magic);
 }
 
+void tell(const std::string& text, const PatchOptions& options) {
+  if (!options.talk.quiet && !options.talk.json) {
+    print(text);
+  }
+}
+
 /// The ELF files that a library edit is meant for. Throws Failure for an edit that is meant for
 /// none.
 std::set<std::string> edited_members(const wheel::WheelFile& wheel,
@@ -76,7 +82,7 @@ class WheelPatch {
         workplace_(existing_folder(out_dir_)),
         stage_(workplace_) {}
 
-  std::string run() {
+  PreparedWheel run() {
     if (options_.check_input) {
       check_members(wheel_, options_.talk.jobs, progress_);
     }
@@ -90,20 +96,17 @@ class WheelPatch {
     const PatchSubject subject{fs::path(path_).filename().string(), wheel_.archive.file_size(),
                                plan, diffs, stage_};
     say(patch_text(subject, style_));
-    if (options_.dry_run) {
-      return patched_wheel_json(subject, nullptr);
-    }
-    const PatchResult result = write(plan, path);
-    say(patched_text(subject, result, style_));
-    return patched_wheel_json(subject, &result);
+    return options_.dry_run ? PreparedWheel{.output = {},
+                                            .path = path,
+                                            .written_text = {},
+                                            .json = patched_wheel_json(subject, nullptr)}
+                            : write(subject, path);
   }
 
  private:
   void say(const std::string& text) {
     progress_.clear();
-    if (!options_.talk.quiet && !options_.talk.json) {
-      print(text);
-    }
+    tell(text, options_);
   }
 
   ReadOriginal reader() const {
@@ -195,16 +198,17 @@ class WheelPatch {
                                                                                        : 0644;
   }
 
-  PatchResult write(const PatchPlan& plan, const std::string& path) {
+  PreparedWheel write(const PatchSubject& subject, const std::string& path) {
     std::vector<WheelDraft> drafts;
-    drafts.push_back(draft(plan));
+    drafts.push_back(draft(subject.plan));
     auto outputs = write_wheels(workplace_, drafts, progress_);
-    PatchResult result{path, drafts.front().size.packed,
-                       prove_written(outputs, drafts, options_.talk.jobs, progress_)};
-    OutputFolder folder(out_dir_);
-    publish(outputs, {path}, options_.force);
-    folder.keep();
-    return result;
+    const PatchResult result{path, drafts.front().size.packed,
+                             prove_written(outputs, drafts, options_.talk.jobs, progress_)};
+    progress_.clear();
+    return {.output = std::move(outputs.front()),
+            .path = path,
+            .written_text = patched_text(subject, result, style_),
+            .json = patched_wheel_json(subject, &result)};
   }
 
   const std::string& path_;
@@ -221,12 +225,27 @@ class WheelPatch {
 
 }  // namespace
 
-std::string patch_wheel(const std::string& path, const PatchRequest& request,
-                        const PatchOptions& options) {
+PreparedWheel prepare_wheel(const std::string& path, const PatchRequest& request,
+                            const PatchOptions& options) {
   try {
     return WheelPatch(path, request, options).run();
   } catch (const wheel::Error& error) {
     throw unreadable(path, error);
+  }
+}
+
+void publish_wheels(std::vector<PreparedWheel>& wheels, const PatchOptions& options) {
+  std::vector<OutputFile> outputs;
+  std::vector<std::string> paths;
+  for (auto& wheel : wheels) {
+    outputs.push_back(std::move(*wheel.output));
+    paths.push_back(wheel.path);
+  }
+  OutputFolder folder(options.out_dir.value_or("."));
+  publish(outputs, paths, options.force);
+  folder.keep();
+  for (const auto& wheel : wheels) {
+    tell(wheel.written_text, options);
   }
 }
 
