@@ -141,17 +141,17 @@ void compare_strings(const DeepReading& before, const DeepReading& after,
   }
 }
 
-// Where it was true before that the section is what DT_STRTAB leads to.
+// Whether the section is what DT_STRTAB and DT_STRSZ lead to.
+bool is_string_section_true(const DeepReading& reading) {
+  return reading.string_section_address == reading.string_table_address &&
+         reading.string_section_range.offset == reading.string_table_offset &&
+         reading.string_section_range.size == reading.edited_places.strings.size();
+}
+
 void check_string_section(const DeepReading& before, const DeepReading& after,
                           Differences& differences) {
   if (!before.string_section) return;
-  const bool was_true = before.string_section_address == before.string_table_address &&
-                        before.string_section_range.size == before.edited_places.strings.size();
-  const bool is_true =
-      after.string_section_address == after.string_table_address &&
-      after.string_section_range.size == after.edited_places.strings.size() &&
-      after.string_section_range.offset + after.edited_places.strings.size() <= after.size;
-  if (was_true && !is_true) {
+  if (is_string_section_true(before) && !is_string_section_true(after)) {
     differences.tell("sections",
                      "the section of the dynamic string table is not the one that "
                      "DT_STRTAB and DT_STRSZ tell of");
@@ -185,6 +185,9 @@ void compare_contents(const DeepReading& before, const DeepReading& after,
     differences.tell("segments", "program header " + std::to_string(i) + ", " +
                                      segment_name(before.segments[i].type) +
                                      ": content differs where no edit writes");
+  }
+  if (!differences.has("segments") && before.file_hash != after.file_hash) {
+    differences.tell("sections", "bytes between the sections differ, which nothing maps");
   }
 }
 

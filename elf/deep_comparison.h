@@ -19,10 +19,12 @@ bool can_compare_deeply();
 
 /// Parses both states of a library with LIEF, a reader that is not ours, and compares everything
 /// but the edited strings (RPATH, RUNPATH, SONAME, NEEDED and the version needs' file names) and
-/// what must move with them (.dynstr, its segment, a program header table that was copied). At most
-/// a hundred differences of a part are told, then how many more. Holds both files in memory, and
-/// what LIEF makes of them: call it in a process that may die. Throws elf::Error where LIEF cannot
-/// read one of them.
+/// what must move with them (.dynstr, its segment, a program header table that was copied). All
+/// other bytes of the library before are compared as well, by fingerprints. At most a hundred
+/// differences of a part are told, then how many more. One state is read after the other: holds
+/// the bytes of one of them twice, what LIEF makes of them, and of the other the values. LIEF may
+/// do anything over a hostile file: call it in a process that may die. Throws elf::Error where LIEF
+/// cannot read one of them, or not all of it; x32 files are such.
 std::vector<DeepDifference> compare_deeply(Source& before, Source& after);
 
 }  // namespace elf

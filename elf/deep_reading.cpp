@@ -24,8 +24,6 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-constexpr std::uint64_t kMostSymbols = LIEF::ELF::Parser::NB_MAX_SYMBOLS;
-
 template <typename Enum>
 std::uint64_t number(Enum value) {
   return static_cast<std::uint64_t>(value);
@@ -63,16 +61,20 @@ class Reading {
     if (is_x32(image_)) throw Error(0, "LIEF cannot read x32 files");
     binary_ = LIEF::ELF::Parser::parse(bytes_, "", counting_of(image_));
     if (!binary_) throw Error(0, "LIEF takes it for no ELF file");
-    if (binary_->segments().size() != image_.segments.size()) {
-      throw Error(image_.program_headers_offset, "LIEF does not read all of its program headers");
+    require_all(binary_->segments().size(), image_.segments.size(), "program headers");
+    require_all(binary_->sections().size(), image_.section_header_count, "section headers");
+    if (!image_.dynamic.empty()) {
+      require_all(binary_->dynamic_entries().size(), image_.dynamic.size() + 1, "dynamic entries");
+      require_all(binary_->symbols_version_requirement().size(), image_.version_needs.size(),
+                  "version needs");
     }
     reading_.size = bytes_.size();
     read_names();
+    find_string_section();
     find_places();
     read_header();
     read_segments();
     hash_segments();
-    read_sections();
     read_section_rows();
     read_symbols();
     read_version_definitions();
@@ -84,6 +86,13 @@ class Reading {
   }
 
  private:
+  // LIEF passes over what it does not like, and has limits.
+  static void require_all(std::uint64_t read, std::uint64_t there, const char* what) {
+    if (read == there) return;
+    throw Error(0,
+                "LIEF reads " + std::to_string(read) + " " + what + " of " + std::to_string(there));
+  }
+
   std::uint64_t hash_of(std::span<const std::uint8_t> bytes) const {
     ContentHash hash(key_);
     hash.add(bytes);
@@ -96,6 +105,7 @@ class Reading {
     for (const auto& entry : binary_->dynamic_entries()) {
       if (number(entry.tag()) == DT_STRTAB) reading_.string_table_address = entry.value();
     }
+    reading_.string_table_offset = image_.string_table_offset;
     reading_.needed = binary_->imported_libraries();
     for (const auto& need : binary_->symbols_version_requirement()) {
       reading_.version_files.push_back(need.name());
@@ -110,11 +120,26 @@ class Reading {
       places.old_strings = before_->edited_places.old_strings;
       return;
     }
-    for (const auto& section : binary_->sections()) {
-      if (number(section.type()) != SHT_SYMTAB) continue;
-      places.ranges.push_back({section.file_offset(), section.size()});
-    }
+    add_section_symbols();
     join_ranges(places.ranges);
+  }
+
+  // The symbols that are .dynstr itself have its address for a value.
+  void add_section_symbols() {
+    const auto* table = binary_->get(LIEF::ELF::ELF_SECTION_TYPES::SHT_SYMTAB);
+    std::uint64_t index = 0;
+    for (const auto& symbol : binary_->static_symbols()) {
+      const std::uint64_t offset = index++ * sym::kSize.bytes(image_.format);
+      if (table == nullptr || !is_string_section(symbol)) continue;
+      reading_.edited_places.ranges.push_back(
+          {table->file_offset() + offset + sym::st_value.offset(image_.format),
+           sym::st_value.width(image_.format)});
+    }
+  }
+
+  bool is_string_section(const LIEF::ELF::Symbol& symbol) const {
+    return number(symbol.type()) == STT_SECTION && reading_.string_section &&
+           symbol.shndx() == *reading_.string_section;
   }
 
   // ----------------------------------------------------------------- the parts
@@ -162,39 +187,22 @@ class Reading {
       reading_.segment_hashes.push_back(
           hash_between(bytes_, range, reading_.edited_places.ranges, key_));
     }
+    const FileRange all{0, before_ != nullptr ? before_->size : reading_.size};
+    reading_.file_hash = hash_between(bytes_, all, reading_.edited_places.ranges, key_);
   }
 
-  // Which section is .dynstr, and in which others edits write.
-  void read_sections() {
-    if (before_ != nullptr) {
-      reading_.string_section = before_->string_section;
-      reading_.edited_sections = before_->edited_sections;
-    }
+  void find_string_section() {
+    if (before_ != nullptr) reading_.string_section = before_->string_section;
     std::size_t index = 0;
     for (const auto& section : binary_->sections()) {
-      if (before_ == nullptr) look_for_edits(section, index);
+      const bool is_it = number(section.type()) == SHT_STRTAB && !image_.dynamic.empty() &&
+                         section.virtual_address() == reading_.string_table_address;
+      if (before_ == nullptr && !reading_.string_section && is_it) reading_.string_section = index;
       if (reading_.string_section == index) {
         reading_.string_section_range = {section.file_offset(), section.size()};
         reading_.string_section_address = section.virtual_address();
       }
       ++index;
-    }
-  }
-
-  void look_for_edits(const LIEF::ELF::Section& section, std::size_t index) {
-    if (image_.dynamic.empty() || number(section.type()) == SHT_NOBITS) return;
-    const FileRange range{section.file_offset(), section.size()};
-    const std::uint64_t type = number(section.type());
-    const DynamicEntry* needs = find_entry(image_, DT_VERNEED);
-    const bool has_needs = needs != nullptr && section.virtual_address() == needs->value;
-    if (!reading_.string_section && type == SHT_STRTAB &&
-        section.virtual_address() == reading_.string_table_address) {
-      reading_.string_section = index;
-    }
-    if (has_needs || type == SHT_GNU_verneed ||
-        overlap(range, {image_.string_table_offset, image_.string_table_size}) ||
-        overlap(range, dynamic_table_range(image_))) {
-      reading_.edited_sections.insert(index);
     }
   }
 
@@ -213,21 +221,16 @@ class Reading {
           {number(section.type()), section.flags(), moves ? 0 : section.virtual_address(),
            moves ? 0 : section.file_offset(), moves ? 0 : section.size(), section.link(),
            section.information(), section.alignment(), section.entry_size(),
-           content_of(section, index)});
+           moves ? 0 : content_of(section)});
       ++index;
     }
   }
 
-  // Of a table of symbols only those that LIEF does not read: of those it does one kind may change.
-  std::uint64_t content_of(const LIEF::ELF::Section& section, std::size_t index) const {
+  std::uint64_t content_of(const LIEF::ELF::Section& section) const {
     const std::uint64_t type = number(section.type());
-    if (type == SHT_NOBITS || type == SHT_NULL || reading_.edited_sections.contains(index))
-      return 0;
-    std::uint64_t skipped = 0;
-    if (type == SHT_SYMTAB) {
-      skipped = std::min(section.size(), kMostSymbols * sym::kSize.bytes(image_.format));
-    }
-    return hash_of(bytes_at(bytes_, {section.file_offset() + skipped, section.size() - skipped}));
+    if (type == SHT_NOBITS || type == SHT_NULL) return 0;
+    return hash_between(bytes_, {section.file_offset(), section.size()},
+                        reading_.edited_places.ranges, key_);
   }
 
   void read_symbols() {
@@ -244,10 +247,8 @@ class Reading {
     }
   }
 
-  // The symbol that is .dynstr itself (STT_SECTION) has its address for a value.
   void add_symbol(const LIEF::ELF::Symbol& symbol, std::uint64_t version, DeepTable& table) const {
-    const bool moves = number(symbol.type()) == STT_SECTION && reading_.string_section &&
-                       symbol.shndx() == *reading_.string_section;
+    const bool moves = is_string_section(symbol);
     table.names.push_back(symbol.name());
     table.numbers.insert(table.numbers.end(),
                          {moves ? 0 : symbol.value(), symbol.size(), symbol.information(),

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -34,10 +33,13 @@ struct DeepReading {
   /// Of what the PT_LOADs of the library before hold, but for its header, the tables and the
   /// strings: for each of these segments.
   std::vector<std::uint64_t> segment_hashes;
+  /// The same of all that the library had before, mapped or not.
+  std::uint64_t file_hash = 0;
   DeepTable header, sections, dynamic_symbols, static_symbols, version_definitions, version_needs,
       relocations, notes, dynamic_entries;
 
   std::uint64_t string_table_address = 0;  ///< DT_STRTAB
+  std::uint64_t string_table_offset = 0;   ///< of what is there, in the file
   EditedPlaces edited_places;              ///< of both states as it was before, but for `strings`
   std::vector<std::string> needed;
   std::vector<std::string> version_files;  ///< vn_file of each version need
@@ -45,7 +47,6 @@ struct DeepReading {
   std::optional<std::size_t> string_section;  ///< the index of .dynstr
   FileRange string_section_range;             ///< in the file
   std::uint64_t string_section_address = 0;
-  std::set<std::size_t> edited_sections;  ///< those in which edits write
 };
 
 /// Reads a library; `before`: its state before, which says what of it may differ; null for that

@@ -1,9 +1,11 @@
 #include "elf/deep_segments.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <optional>
 
+#include "elf/bytes.h"
 #include "elf/field_names.h"
 #include "elf/format.h"
 
@@ -55,6 +57,15 @@ class Comparison {
     if (new_load_->vaddr < end) told_.push_back("a PT_LOAD was added at old addresses");
     if (new_load_->file_size != new_load_->memory_size) {
       told_.push_back("a PT_LOAD was added that has memory beside the file's");
+    }
+    if (!fits(new_load_->offset, new_load_->file_size, after_.size) ||
+        new_load_->offset + new_load_->file_size != after_.size) {
+      told_.push_back("a PT_LOAD was added that does not end the file");
+    }
+    const std::uint64_t align = new_load_->align;
+    if (new_load_->paddr != new_load_->vaddr || !std::has_single_bit(align) ||
+        new_load_->offset % align != new_load_->vaddr % align) {
+      told_.push_back("a PT_LOAD was added whose addresses do not fit its place in the file");
     }
   }
 

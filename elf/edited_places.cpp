@@ -6,6 +6,7 @@
 
 #include "elf/bytes.h"
 #include "elf/format.h"
+#include "elf/sections.h"
 #include "elf/versions.h"
 
 namespace elf {
@@ -15,17 +16,26 @@ bool is_name(std::uint64_t tag) {
   return tag == DT_NEEDED || tag == DT_SONAME || tag == DT_RPATH || tag == DT_RUNPATH;
 }
 
+FileRange field_range(std::uint64_t record, Field field, Format format) {
+  return {record + field.offset(format), field.width(format)};
+}
+
 }  // namespace
 
 EditedPlaces find_edited_places(Source& source, const Image& image) {
   const Format format = image.format;
   EditedPlaces places;
   places.ranges = {
-      {0, ehdr::kSize.bytes(format)},
-      {image.program_headers_offset, image.segments.size() * phdr::kSize.bytes(format)},
-      {image.section_headers_offset, image.section_header_count * shdr::kSize.bytes(format)}};
+      field_range(0, ehdr::e_phoff, format),
+      field_range(0, ehdr::e_phnum, format),
+      {image.program_headers_offset, image.segments.size() * phdr::kSize.bytes(format)}};
   if (!image.dynamic.empty()) {
     Reader reader(source, format);
+    if (const auto header = read_sections(reader, image).string_table_header) {
+      for (const Field field : {shdr::sh_addr, shdr::sh_offset, shdr::sh_size}) {
+        places.ranges.push_back(field_range(*header, field, format));
+      }
+    }
     places.strings.resize(static_cast<std::size_t>(image.string_table_size));
     reader.copy(image.string_table_offset, std::as_writable_bytes(std::span(places.strings)),
                 "the dynamic string table");

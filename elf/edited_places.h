@@ -14,8 +14,9 @@ namespace elf {
 struct EditedPlaces {
   std::string strings;                 ///< the dynamic string table, DT_STRSZ bytes
   std::vector<FileRange> old_strings;  ///< in it, those that an edit may overwrite; ascending
-  /// In the file: its header, the program and section headers, and of a file for the loader the
-  /// string table, the dynamic table and the version needs. Ascending.
+  /// In the file: what its header says of the program headers, these, and of a file for the loader
+  /// the string table, what its section header says of it, the dynamic table and the version needs.
+  /// Ascending.
   std::vector<FileRange> ranges;
 };
 

@@ -1,4 +1,5 @@
-// list_symbols(), with LIEF: no other file of the program includes it.
+// list_symbols(), with LIEF: beside elf/deep_reading.cpp the only file of the program that includes
+// it.
 #include "elf/error.h"
 #include "elf/symbol_file.h"
 #include "elf/symbol_listing.h"

@@ -119,6 +119,15 @@ std::vector<std::pair<std::string, std::string>> CommandSpec::in_order(
 
 namespace {
 
+/// CLI11 leaves two empty lines between the groups.
+std::string close_gaps(std::string help) {
+  for (std::size_t at = help.find("\n\n\n"); at != std::string::npos;
+       at = help.find("\n\n\n", at)) {
+    help.erase(at, 1);
+  }
+  return help;
+}
+
 std::vector<std::string> known_words(const CLI::App& app) {
   std::vector<std::string> words;
   for (const auto* option : app.get_options()) {
@@ -188,7 +197,7 @@ std::optional<std::string> CommandLine::parse(const std::vector<std::string>& ar
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::CallForHelp&) {
     const auto used = app.get_subcommands();
-    return used.empty() ? app.help() : used.front()->help(app.get_name());
+    return close_gaps(used.empty() ? app.help() : used.front()->help(app.get_name()));
   } catch (const CLI::CallForVersion& version) {
     return std::string(version.what()) + "\n";
   } catch (const CLI::ParseError& error) {

@@ -126,23 +126,6 @@ class Body {
   char before_ = '\0';  ///< how the line before began; none where `\` stood there
 };
 
-/// A hunk that goes on behind its end: without this check the rest would be taken for text.
-void check_what_follows(const DiffLines& lines) {
-  if (lines.done()) {
-    return;
-  }
-  const std::string_view line = lines.line();
-  const bool is_signature = line == "-- " || line == "--";  // RFC 3676, 4.3
-  const bool is_file = line.starts_with("--- ");
-  const bool goes_on =
-      line.starts_with('+') || (line.starts_with('-') && !is_signature && !is_file);
-  const bool is_context =
-      line.starts_with(' ') && line.find_first_not_of(' ') != std::string_view::npos;
-  if (goes_on || is_context) {
-    throw lines.failure("the hunk has more lines than its header counts", kMakeAnew);
-  }
-}
-
 }  // namespace
 
 bool begins_hunk(std::string_view line) {
@@ -165,13 +148,29 @@ std::vector<DiffHunk> read_hunks(DiffLines& lines) {
     Body body(lines, hunk);
     body.read();
     hunk.body = lines.text_between(begin, lines.offset());
-    check_what_follows(lines);
+    check_end(lines, "the hunk has more lines than its header counts");
     if (body.ends_without_newline() && !lines.done() && begins_hunk(lines.raw())) {
       throw lines.failure("a hunk behind the file's last line", kMakeAnew);
     }
     hunks.push_back(hunk);
   }
   return hunks;
+}
+
+void check_end(const DiffLines& lines, const char* cause) {
+  if (lines.done()) {
+    return;
+  }
+  const std::string_view line = lines.line();
+  const bool is_signature = line == "-- " || line == "--";  // RFC 3676, 4.3
+  const bool is_file = line.starts_with("--- ");
+  const bool goes_on =
+      line.starts_with('+') || (line.starts_with('-') && !is_signature && !is_file);
+  const bool is_context =
+      line.starts_with(' ') && line.find_first_not_of(' ') != std::string_view::npos;
+  if (goes_on || is_context) {
+    throw lines.failure(cause, kMakeAnew);
+  }
 }
 
 }  // namespace spokeshave

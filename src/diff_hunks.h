@@ -15,4 +15,8 @@ bool begins_hunk(std::string_view line);
 /// missing in the middle.
 std::vector<DiffHunk> read_hunks(DiffLines& lines);
 
+/// Behind a diff's end: throws Failure, for `cause`, where the current line seems to belong to it
+/// still. It would be taken for text, and lost.
+void check_end(const DiffLines& lines, const char* cause);
+
 }  // namespace spokeshave

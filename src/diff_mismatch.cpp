@@ -45,7 +45,7 @@ Lines expected_lines(const DiffHunk& hunk, bool drop_cr) {
   for_each_line(hunk.body, [&](std::string_view line) {
     line = without_end(line);
     const bool is_old = line.empty() || line[0] == ' ' || line[0] == '-' || line[0] == '\r';
-    if (is_old && lines.size() < kMostHunkLines) {
+    if (is_old) {
       line.remove_prefix(line.empty() || line[0] == '\r' ? 0 : 1);
       lines.push_back(drop_cr ? without_cr(line) : line);
     }
@@ -62,7 +62,8 @@ unsigned weight(std::string_view line) {
 
 unsigned likeness(const Lines& file, const Lines& hunk, std::size_t at) {
   unsigned sum = 0;
-  for (std::size_t i = 0; i < hunk.size() && at + i < file.size(); ++i) {
+  const std::size_t count = std::min(hunk.size(), kMostHunkLines);
+  for (std::size_t i = 0; i < count && at + i < file.size(); ++i) {
     sum += file[at + i] == hunk[i] ? weight(hunk[i]) : 0;
   }
   return sum;
@@ -70,7 +71,8 @@ unsigned likeness(const Lines& file, const Lines& hunk, std::size_t at) {
 
 /// The place where the hunk is most at home; the one nearest to `wanted` of several.
 std::size_t best_place(const Lines& file, const Lines& hunk, std::size_t wanted) {
-  const std::size_t window = kMostComparisons / std::max<std::size_t>(hunk.size(), 1);
+  const std::size_t window =
+      kMostComparisons / std::clamp<std::size_t>(hunk.size(), 1, kMostHunkLines);
   const std::size_t begin = wanted > window / 2 ? wanted - window / 2 : 0;
   const std::size_t end = std::min(file.size(), begin + window);
   const auto distance = [&](std::size_t at) { return at > wanted ? at - wanted : wanted - at; };
@@ -119,20 +121,39 @@ Mismatch compare(std::string_view wanted, std::string_view there, std::size_t li
           only_spaces ? "did a mail program or an editor change the diff?" : kMakeAnew};
 }
 
-Mismatch first_difference(const Lines& file, const Lines& hunk, std::size_t place) {
+std::optional<Mismatch> first_difference(const Lines& file, const Lines& hunk, std::size_t place) {
   for (std::size_t i = 0; i < hunk.size(); ++i) {
     if (place + i >= file.size()) {
-      return {fmt::format("expects {} at line {}, and the file ends at line {}",
-                          shown_line(hunk[i]), place + i + 1, file.size()),
-              kMakeAnew};
+      return Mismatch{fmt::format("expects {} at line {}, and the file ends at line {}",
+                                  shown_line(hunk[i]), place + i + 1, file.size()),
+                      kMakeAnew};
     }
     if (file[place + i] != hunk[i]) {
       return compare(hunk[i], file[place + i], place + i + 1);
     }
   }
-  return {
-      fmt::format("does not fit where it belongs, though its lines stand at line {}", place + 1),
-      kMakeAnew};
+  return std::nullopt;
+}
+
+/// Whether `\ No newline` stands behind a line that was there before.
+bool expects_open_end(const DiffHunk& hunk) {
+  char before = '\0';
+  bool result = false;
+  for_each_line(hunk.body, [&](std::string_view line) {
+    result = result || (line[0] == '\\' && before != '+');
+    before = line[0];
+  });
+  return result;
+}
+
+/// Where all lines are the same: one side's last line may lack its end, which counts as well.
+Mismatch explain_last_line(bool file_is_open, bool diff_is_open) {
+  if (file_is_open == diff_is_open) {
+    return {"does not fit, though its lines stand there", kMakeAnew};
+  }
+  return {fmt::format("expects {} line end behind the last line, where {} is",
+                      diff_is_open ? "no" : "a", file_is_open ? "none" : "one"),
+          kMakeAnew};
 }
 
 }  // namespace
@@ -147,7 +168,8 @@ Mismatch explain_mismatch(const std::string& path, std::string_view content, con
     const Lines file = lines_of(content);
     const Lines expected = expected_lines(wrong, loses_crlf(diff, content));
     const std::size_t wanted = wrong.old_start - (wrong.old_count > 0 ? 1 : 0);
-    mismatch = first_difference(file, expected, best_place(file, expected, wanted));
+    mismatch = first_difference(file, expected, best_place(file, expected, wanted))
+                   .value_or(explain_last_line(!content.ends_with('\n'), expects_open_end(wrong)));
   }
   mismatch.cause = fmt::format("hunk {} of `{}` {}", hunk + 1, path, mismatch.cause);
   return mismatch;

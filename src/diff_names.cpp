@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <ctime>
 
@@ -35,12 +34,15 @@ constexpr std::string_view kIsoTime = "dddd-dd-dd dd:dd";
 bool is_second_zero(std::string_view time) {
   const std::string text(time.substr(0, 60));
   std::tm parts{};
+  int end = 0;
+  const int count =
+      std::sscanf(text.c_str(), "%4d-%2d-%2d %2d:%2d:%2d%n", &parts.tm_year, &parts.tm_mon,
+                  &parts.tm_mday, &parts.tm_hour, &parts.tm_min, &parts.tm_sec, &end);
+  const auto zone_at = text.find_first_not_of(".0", static_cast<std::size_t>(end));
   int zone = 0;
-  std::array<char, 32> fraction{};
-  const int count = std::sscanf(text.c_str(), "%d-%d-%d %d:%d:%d%31[.0] %d", &parts.tm_year,
-                                &parts.tm_mon, &parts.tm_mday, &parts.tm_hour, &parts.tm_min,
-                                &parts.tm_sec, fraction.data(), &zone);
-  if (count != 8 || parts.tm_year < 1969 || parts.tm_year > 1970) {
+  if (count != 6 || zone_at == std::string::npos ||
+      std::sscanf(text.c_str() + zone_at, " %5d", &zone) != 1 || parts.tm_year < 1969 ||
+      parts.tm_year > 1970) {
     return false;
   }
   parts.tm_year -= 1900;
@@ -106,7 +108,10 @@ std::optional<char> escaped(std::string_view text, std::size_t& at) {
       !is_octal(text[at + 2])) {
     return std::nullopt;
   }
-  const int value = (text[at] - '0') * 64 + (text[at + 1] - '0') * 8 + (text[at + 2] - '0');
+  int value = 0;
+  for (const char digit : text.substr(at, 3)) {
+    value = value * 8 + (digit - '0');
+  }
   at += 3;
   return static_cast<char>(value);
 }
@@ -169,8 +174,8 @@ std::optional<std::pair<std::string, std::string>> split_git_names(std::string_v
     return new_name ? std::optional(std::pair(std::string(text.substr(0, quote)), *new_name))
                     : std::nullopt;
   }
-  constexpr std::size_t kLongest = 3 * 4096;  // two names of PATH_MAX
-  int tries = 100;                            // bounds the time that a hostile line takes
+  constexpr std::size_t kLongest = 12'288;  // two names of PATH_MAX, and more
+  int tries = 100;                          // bounds the time that a hostile line takes
   for (auto space = text.size() > kLongest ? std::string_view::npos : text.find(' ');
        space != std::string_view::npos && tries > 0; space = text.find(' ', space + 1), --tries) {
     const std::string_view old_name = text.substr(0, space);

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <utility>
 
 #include "src/diff_foreign.h"
+#include "src/diff_header.h"
 #include "src/diff_hunks.h"
 #include "src/diff_lines.h"
 #include "src/diff_names.h"
@@ -24,18 +26,16 @@ constexpr std::uint32_t kSymbolicLink = 0120000;
 constexpr std::uint32_t kSubmodule = 0160000;
 constexpr std::uint32_t kSpecialBits = 07000;  // set-user-ID, set-group-ID, sticky
 
-/// What the lines above a file's hunks say.
-struct Header {
-  FileDiff file;
-  std::optional<std::string> old_name;  ///< none where there is no such file before
-  std::optional<std::string> new_name;  ///< ... or after
-  bool old_time_is_zero = false;
-  bool new_time_is_zero = false;
-  std::string_view git_text;  ///< behind `diff --git `
-  std::optional<std::pair<std::string, std::string>> git_names;
-  std::optional<std::string> moved_from;  ///< of rename and copy, without the folder in front
-  std::optional<std::string> moved_to;
-};
+/// With what the line behind `diff --git` begins.
+constexpr std::array kGitLines = {"old mode ",      "new file mode ", "deleted file mode ",
+                                  "copy from ",     "rename from ",   "similarity ",
+                                  "dissimilarity ", "index ",         "GIT binary patch",
+                                  "Binary files "};
+
+/// Those of them that change what is done, or show that one is near that does.
+constexpr std::array kMeaningfulLines = {"old mode 1",          "new mode 1", "new file mode 1",
+                                         "deleted file mode 1", "copy from ", "copy to ",
+                                         "rename from ",        "rename to "};
 
 class Reader {
  public:
@@ -45,7 +45,7 @@ class Reader {
   DiffReading read() {
     while (!lines_.done()) {
       const std::size_t before = reading_.files.size();
-      if (lines_.begins_with("diff --git ")) {
+      if (begins_git()) {
         read_git();
       } else if (begins_plain()) {
         read_plain();
@@ -54,6 +54,7 @@ class Reader {
       }
       if (reading_.files.size() > before) {
         follows_text_ = false;
+        has_stray_header_ = false;
       }
       if (reading_.files.size() > kMostFiles) {
         throw lines_.failure(fmt::format("more than {} files in one diff", kMostFiles),
@@ -67,6 +68,14 @@ class Reader {
   }
 
  private:
+  /// Git writes at least one more line; without it some text quotes its first.
+  bool begins_git() const {
+    const auto follows = [&](const char* prefix) { return lines_.following_begins_with(prefix); };
+    return lines_.begins_with("diff --git ") &&
+           (std::any_of(kGitLines.begin(), kGitLines.end(), follows) ||
+            (follows("--- ") && lines_.following_begins_with("+++ ", 2)));
+  }
+
   bool begins_plain() const {
     return lines_.begins_with("--- ") && lines_.following_begins_with("+++ ") &&
            lines_.following_begins_with("@@ -", 2);
@@ -83,13 +92,15 @@ class Reader {
     } else if (!line.empty() && !line.starts_with("diff ")) {
       follows_text_ = true;
     }
+    const auto begins = [&](const char* prefix) { return line.starts_with(prefix); };
+    has_stray_header_ = std::any_of(kMeaningfulLines.begin(), kMeaningfulLines.end(), begins);
     lines_.next();
   }
 
   // ------------------------------------------------------------ git's header
 
   void read_git() {
-    Header header;
+    DiffHeader header;
     header.file.is_git = true;
     header.file.line = lines_.number();
     header.git_text = lines_.line().substr(std::string_view("diff --git ").size());
@@ -104,12 +115,14 @@ class Reader {
     if (!lines_.done() && lines_.begins_with("--- ")) {
       read_names(header);
       take_hunks(header);
+    } else {
+      check_end(lines_, "lines of a hunk, and no `---`, `+++` and `@@` above them");
     }
     finish(header);
   }
 
   /// Whether the line is one of git's extended header (git-diff(1)); takes what it says.
-  bool read_git_line(Header& header) {
+  bool read_git_line(DiffHeader& header) {
     using Kind = FileDiff::Kind;
     std::string_view value;
     const auto says = [&](std::string_view name) {
@@ -173,13 +186,17 @@ class Reader {
     if (!name) {
       throw broken_name(text);
     }
-    return path_of(*name, strip_count_ == 0 ? 0 : strip_count_ - 1, lines_.number());
+    return path_of(lines_, lines_.number(), *name, strip_count_ == 0 ? 0 : strip_count_ - 1);
   }
 
   // ------------------------------------------------------------------- names
 
   void read_plain() {
-    Header header;
+    if (has_stray_header_) {  // it would be lost, a rename or mode with it
+      throw lines_.failure("the header of a git diff whose line `diff --git` is missing or broken",
+                           "make the diff anew");
+    }
+    DiffHeader header;
     header.file.line = lines_.number();
     read_names(header);
     take_hunks(header);
@@ -187,7 +204,7 @@ class Reader {
   }
 
   /// The lines `--- ` and `+++ `.
-  void read_names(Header& header) {
+  void read_names(DiffHeader& header) {
     const bool old_is_crlf = lines_.is_crlf();
     header.old_name = read_name(header, true);
     if (lines_.done() || !lines_.begins_with("+++ ")) {
@@ -197,7 +214,7 @@ class Reader {
     header.new_name = read_name(header, false);
   }
 
-  std::optional<std::string> read_name(Header& header, bool is_old) {
+  std::optional<std::string> read_name(DiffHeader& header, bool is_old) {
     const std::string_view text = lines_.line().substr(4);
     const auto name = read_header_name(text);
     if (!name) {
@@ -220,39 +237,6 @@ class Reader {
     file.kind = kind;
   }
 
-  /// GNU diff gives the second 0 to a file that is missing (-N). But so do some to all their files:
-  /// only where that side has no lines is it missing.
-  void heed_times(Header& header) const {
-    const auto& hunks = header.file.hunks;
-    if (hunks.size() != 1 || header.file.is_git || header.file.kind != FileDiff::Kind::kChange) {
-      return;
-    }
-    if (header.old_time_is_zero && hunks[0].old_count == 0 && hunks[0].old_start == 0) {
-      header.file.kind = FileDiff::Kind::kAdd;
-    } else if (header.new_time_is_zero && hunks[0].new_count == 0 && hunks[0].new_start == 0) {
-      header.file.kind = FileDiff::Kind::kDelete;
-    }
-  }
-
-  std::string path_of(const std::string& name, unsigned strip_count, std::size_t line) const {
-    const auto path = stripped_name(name, strip_count);
-    if (!path || path->empty()) {
-      throw lines_.failure(
-          line,
-          fmt::format("{} has too few folders to leave out {}", shown_line(name), strip_count),
-          fmt::format("use --strip-count {}", std::count(name.begin(), name.end(), '/')));
-    }
-    // Without its first slash an absolute path would be one inside the wheel, as nobody means it.
-    const bool is_absolute = name.starts_with('/') && strip_count <= 1;
-    const std::string why = is_absolute ? "is absolute" : why_refused(*path);
-    if (!why.empty()) {
-      throw lines_.failure(line, fmt::format("{} {}", shown_line(is_absolute ? name : *path), why),
-                           is_absolute ? "give a --strip-count that leaves a path in the wheel"
-                                       : "take that file out of the diff");
-    }
-    return *path;
-  }
-
   Failure broken_name(std::string_view text) const {
     return lines_.failure(fmt::format("the quotes of the name {} are broken", shown_line(text)),
                           "make the diff anew");
@@ -260,86 +244,22 @@ class Reader {
 
   // ------------------------------------------------------------------- a file
 
-  void take_hunks(Header& header) {
+  void take_hunks(DiffHeader& header) {
     if (lines_.done() || !begins_hunk(lines_.raw())) {
       throw lines_.failure("no hunk behind the line `+++`", "make the diff anew");
     }
     header.file.hunks = read_hunks(lines_);
   }
 
-  /// `diff --git` has the names where no line below has them; else both must say the same. Without
-  /// quotes its two cannot always be told apart, but they can be put together.
-  void heed_git_names(Header& header) const {
-    if (!header.file.is_git) {
-      return;
-    }
-    if (header.old_name && header.new_name) {
-      const bool is_quoted = header.git_text.find('"') != std::string_view::npos;
-      const bool fits = is_quoted
-                            ? header.git_names == std::pair(*header.old_name, *header.new_name)
-                            : header.git_text == *header.old_name + " " + *header.new_name;
-      if (!fits) {
-        throw lines_.failure(header.file.line,
-                             "`diff --git` names other files than the lines below it",
-                             "make the diff anew");
-      }
-    } else if (header.git_names && !header.old_name && !header.new_name) {
-      header.old_name = header.git_names->first;
-      header.new_name = header.git_names->second;
-    }
-  }
-
-  void finish(Header& header) {
-    using Kind = FileDiff::Kind;
-    heed_times(header);
-    FileDiff& file = header.file;
-    heed_git_names(header);
-    const bool is_moved = file.kind == Kind::kRename || file.kind == Kind::kCopy;
-    if (is_moved != (header.moved_from && header.moved_to)) {
-      throw lines_.failure(file.line, "a rename or copy that lacks its `from` or `to`",
-                           "make the diff anew");
-    }
-    if (file.kind == Kind::kAdd) {
-      header.old_name = header.new_name;
-    } else if (file.kind == Kind::kDelete) {
-      header.new_name = header.old_name;
-    }
-    if (is_moved) {
-      file.old_path = *header.moved_from;
-      file.new_path = *header.moved_to;
-    } else if (header.old_name && header.new_name) {
-      file.old_path = path_of(*header.old_name, strip_count_, file.line);
-      file.new_path = path_of(*header.new_name, strip_count_, file.line);
-    } else {
-      throw lines_.failure(file.line, "it names no file",
-                           file.is_git ? "is the --strip-count right?" : "make the diff anew");
-    }
-    file.old_name = header.old_name.value_or(file.old_name);
-    file.follows_text = follows_text_;
-    check_hunks(file);
-    reading_.files.push_back(std::move(file));
-  }
-
-  /// What begins or ends as nothing has one hunk, with nothing on that side.
-  void check_hunks(const FileDiff& file) const {
-    const bool is_added = file.kind == FileDiff::Kind::kAdd;
-    const bool is_deleted = file.kind == FileDiff::Kind::kDelete;
-    if (file.hunks.empty() || (!is_added && !is_deleted)) {
-      return;
-    }
-    const DiffHunk& hunk = file.hunks.front();
-    if (file.hunks.size() > 1 || (is_added && hunk.old_count != 0) ||
-        (is_deleted && hunk.new_count != 0)) {
-      throw lines_.failure(file.line,
-                           is_added ? "a new file with lines that were there before"
-                                    : "a deleted file with lines that are there afterwards",
-                           "make the diff anew");
-    }
+  void finish(DiffHeader& header) {
+    header.file.follows_text = follows_text_;
+    reading_.files.push_back(file_diff_of(std::move(header), lines_, strip_count_));
   }
 
   DiffLines lines_;
   unsigned strip_count_;
   bool follows_text_ = false;
+  bool has_stray_header_ = false;  ///< the line above is of git's header, without its first
   DiffReading reading_;
 };
 

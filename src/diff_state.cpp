@@ -81,7 +81,7 @@ bool DiffState::was_renamed(const std::string& path, const Entry& entry) const {
 void DiffState::check_folders(const std::string& path) {
   for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
     if (const std::string folder = path.substr(0, slash); exists(folder)) {
-      throw Failure(ExitCode::kFailed, fmt::format("diffs cannot make `{}`", path),
+      throw Failure(ExitCode::kFound, fmt::format("diffs cannot make `{}`", path),
                     fmt::format("`{}` is a file", folder), "take it out of the diffs");
     }
   }

@@ -42,6 +42,19 @@ bool may_be_new(const FileDiff& diff) {
   return diff.kind == Kind::kChange && diff.hunks.size() == 1 && diff.hunks[0].old_start == 0;
 }
 
+/// All that a hunk adds to an empty file.
+std::string added_text(const DiffHunk& hunk) {
+  std::string text;
+  for_each_line(hunk.body, [&](std::string_view line) {
+    if (line.starts_with('+')) {
+      text += line.substr(1);
+    } else if (line.starts_with('\\')) {
+      text.pop_back();  // the line end of the line before, which is there: read_hunks
+    }
+  });
+  return text;
+}
+
 std::optional<unsigned> strip_count_that_fits(const FileDiff& diff, DiffState& state) {
   for (unsigned count = 0; count <= kMostStripCount; ++count) {
     const auto path = stripped_name(diff.old_name, count);
@@ -74,7 +87,7 @@ Failure no_such_file(const std::string& path, const FileDiff& diff, const std::s
 
 Failure cannot_apply(const std::string& diff_name, const std::string& cause,
                      const std::string& hint) {
-  return {ExitCode::kFailed, fmt::format("cannot apply the diff `{}`", diff_name), cause, hint};
+  return {ExitCode::kFound, fmt::format("cannot apply the diff `{}`", diff_name), cause, hint};
 }
 
 bool is_idle(const FileDiff& diff) {
@@ -101,6 +114,12 @@ DiffStep plan_step(const FileDiff& diff, const std::string& diff_name, unsigned 
       throw cannot_apply(diff_name, fmt::format("`{}` is a symbolic link", step.source),
                          "take that file out of the diff");
     }
+  }
+  if (may_be_new(diff) && step.kind == Kind::kChange && !step.file.content.empty() &&
+      step.file.content == added_text(diff.hunks[0])) {
+    throw cannot_apply(diff_name,
+                       fmt::format("`{}` holds already what is to be added", step.target),
+                       "leave out the diffs that the wheel has already");
   }
   step.file.mode = diff.new_mode.value_or(step.file.mode);
   return step;

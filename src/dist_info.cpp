@@ -72,10 +72,31 @@ std::string companion_wheel_text(const wheel::WheelFile& original, const Planned
   return text;
 }
 
-std::string renamed_folder(const std::string& folder, const std::string& version) {
-  const auto suffix = folder.rfind('.');
-  const std::string stem = folder.substr(0, suffix);
-  return fmt::format("{}-{}{}", stem.substr(0, stem.rfind('-')), version, folder.substr(suffix));
+wheel::Filename new_filename(const wheel::Filename& original, const std::string& version) {
+  wheel::Filename filename = original;
+  filename.distribution = wheel::escape_name(original.distribution);
+  filename.version = version;
+  return filename;
+}
+
+std::string renamed_member(const wheel::WheelFile& original, const std::string& member,
+                           const wheel::Filename& filename) {
+  for (const auto& [folder, kind] :
+       {std::pair(original.dist_info, ".dist-info"), std::pair(data_folder(original), ".data")}) {
+    if (member.starts_with(folder + "/")) {
+      return filename.distribution + "-" + filename.version + kind + member.substr(folder.size());
+    }
+  }
+  return member;
+}
+
+std::string data_folder(const wheel::WheelFile& wheel) {
+  const std::string& dist_info = wheel.dist_info;
+  return wheel.data.empty() ? dist_info.substr(0, dist_info.rfind('.')) + ".data" : wheel.data;
+}
+
+std::string dist_info_folder(const wheel::Filename& filename) {
+  return filename.distribution + "-" + filename.version + ".dist-info";
 }
 
 }  // namespace spokeshave

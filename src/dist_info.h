@@ -22,7 +22,17 @@ std::string companion_metadata(const wheel::WheelFile& original, const PlannedWh
 /// there), tags as its file name says.
 std::string companion_wheel_text(const wheel::WheelFile& original, const PlannedWheel& companion);
 
-/// `torch-2.1.2.dist-info` -> `torch-2.1.2+split.1.dist-info`; `.data` folders as well.
-std::string renamed_folder(const std::string& folder, const std::string& version);
+/// The file name of a new version of `original`, with the distribution's name in its normal form,
+/// as indexes want it: PyPI takes no other.
+wheel::Filename new_filename(const wheel::Filename& original, const std::string& version);
+
+/// What a member of the original is called in a wheel of this file name: `.dist-info` and `.data`
+/// folders follow it, `torch-2.1.2.dist-info/X` -> `torch-2.1.2+split.1.dist-info/X`.
+std::string renamed_member(const wheel::WheelFile& original, const std::string& member,
+                           const wheel::Filename& filename);
+/// The wheel's .data folder, or, where it has none, how it would be called.
+std::string data_folder(const wheel::WheelFile& wheel);
+/// `torch-2.1.2+split.1.dist-info`
+std::string dist_info_folder(const wheel::Filename& filename);
 
 }  // namespace spokeshave

@@ -12,7 +12,6 @@
 #include <system_error>
 
 #include "elf/error.h"
-#include "elf/image.h"
 #include "src/edit_proof.h"
 #include "src/failure.h"
 #include "src/file_source.h"
@@ -237,7 +236,9 @@ PatchedElfFile patch_elf_file(const ElfFilePatch& patch) {
                         .untouched = plan.rewrite.empty(),
                         .changes = plan.rewrite.changes,
                         .placement = plan.rewrite.placement,
-                        .appended_bytes = plan.rewrite.tail.size()};
+                        .appended_bytes = plan.rewrite.tail.size(),
+                        .before = plan.image};
+  if (patch.dry_run) return result;
   if (patch.out_folder) {
     const Destination to = into_folder(patch);
     OutputFolder folder(*patch.out_folder);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "elf/edits.h"
+#include "elf/image.h"
 #include "elf/rewrite.h"
 
 namespace spokeshave {
@@ -18,6 +19,7 @@ struct ElfFilePatch {
   std::optional<std::string> out_folder = {};
   bool force = false;     ///< with out_folder: a file that is there is replaced
   bool in_place = false;  ///< without out_folder: only the changed bytes are written, into the file
+  bool dry_run = false;   ///< nothing is written
 };
 
 /// What was done.
@@ -27,6 +29,7 @@ struct PatchedElfFile {
   std::vector<std::string> changes;  ///< a line each, as elf::Rewrite has them
   elf::Placement placement = elf::Placement::kNone;
   std::uint64_t appended_bytes = 0;
+  elf::Image before;  ///< as it was read
 };
 
 /// Whether the file begins as an ELF file does; not where it cannot be read.

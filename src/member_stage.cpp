@@ -1,18 +1,18 @@
 #include "src/member_stage.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <system_error>
 
 #include "elf/error.h"
 #include "src/failure.h"
+#include "src/member_check.h"
 #include "src/member_source.h"
+#include "src/regular_file.h"
 #include "wheel/error.h"
 #include "wheel/file_window.h"
 #include "wheel/member_stream.h"
@@ -52,47 +52,15 @@ class RewrittenBytes {
   std::uint64_t position_ = 0;
 };
 
-/// A file on disk, front to back.
-class DiskFile {
- public:
-  explicit DiskFile(const std::string& path)
-      : path_(path), descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-    struct stat status {};
-    if (descriptor_ < 0 || fstat(descriptor_, &status) != 0) {
-      fail(std::generic_category().message(errno));
-    }
-    if (!S_ISREG(status.st_mode)) {
-      fail("it is no file");
-    }
-    size_ = static_cast<std::uint64_t>(status.st_size);
+elf::Image parse_member(MemberSource& source, const std::string& member, const std::string& hint) {
+  try {
+    return elf::parse(source);
+  } catch (const elf::Error& error) {
+    throw Failure(ExitCode::kFailed, fmt::format("cannot read `{}`", member),
+                  fmt::format("{} (offset {:#x})", error.what(), error.offset()),
+                  fmt::format("it is damaged; {}", hint));
   }
-  DiskFile(const DiskFile&) = delete;
-  DiskFile& operator=(const DiskFile&) = delete;
-  ~DiskFile() {
-    if (descriptor_ >= 0) {
-      close(descriptor_);
-    }
-  }
-  std::uint64_t size() const { return size_; }
-  void read(std::span<std::byte> out) {
-    try {
-      wheel::read_at(descriptor_, position_, out);
-    } catch (const wheel::Error& error) {
-      fail(error.what());
-    }
-    position_ += out.size();
-  }
-
- private:
-  [[noreturn]] void fail(const std::string& why) const {
-    throw Failure(ExitCode::kFailed, fmt::format("cannot read `{}`", path_), why,
-                  "check the path, and that you may read the file");
-  }
-  std::string path_;
-  int descriptor_;
-  std::uint64_t size_ = 0;
-  std::uint64_t position_ = 0;
-};
+}
 
 [[noreturn]] void refuse(const std::string& member, const elf::Error& error,
                          const std::string& hint) {
@@ -118,16 +86,16 @@ void Stage::add_library(const wheel::WheelFile& wheel, const StageJob& job, cons
                         unsigned threads, Progress& progress) {
   wheel::MemberStream stream(wheel.archive, *wheel.archive.find(job.member));
   if (job.image == nullptr) {  // else all of it was compared with RECORD when that was read
-    stream.expect(wheel.rows.at(job.member).hash);
+    expect_hash_of_record(stream, wheel, *wheel.archive.find(job.member));
     if (threads > 1) {
       stream.overlap();
     }
   }
   StagedLibrary staged;
   elf::Rewrite rewrite;
+  MemberSource source(stream);
+  staged.before = job.image != nullptr ? *job.image : parse_member(source, job.member, hint);
   try {
-    MemberSource source(stream);
-    staged.before = job.image != nullptr ? *job.image : elf::parse(source);
     rewrite = elf::rewrite(source, staged.before, job.edits);
   } catch (const elf::Error& error) {
     refuse(job.member, error, hint);
@@ -148,10 +116,29 @@ void Stage::add_library(const wheel::WheelFile& wheel, const StageJob& job, cons
 }
 
 void Stage::add_file(const std::string& name, const std::string& path, unsigned threads) {
-  DiskFile file(path);
+  const auto unreadable = [&](const std::string& why) {
+    return Failure(ExitCode::kFailed, fmt::format("cannot read `{}`", path), why,
+                   "check the path, and that you may read the file");
+  };
+  std::optional<RegularFile> file;
+  try {
+    file.emplace(path);
+  } catch (const std::system_error& error) {
+    throw unreadable(error.code().value() == EINVAL ? "it is not a regular file"
+                                                    : error.code().message());
+  }
   StagedMember staged;
   staged.offset = end_;
-  staged.packed = pack(file.size(), threads, [&](std::span<std::byte> out) { file.read(out); });
+  std::uint64_t position = 0;
+  staged.packed = pack(static_cast<std::uint64_t>(file->status().st_size), threads,
+                       [&](std::span<std::byte> out) {
+                         try {
+                           wheel::read_at(file->descriptor(), position, out);
+                         } catch (const wheel::Error& error) {
+                           throw unreadable(error.what());
+                         }
+                         position += out.size();
+                       });
   files_.emplace(name, staged);
 }
 

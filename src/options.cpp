@@ -14,22 +14,28 @@ Command parse_options(const std::vector<std::string>& arguments) {
   SplitOptions split;
   InspectOptions inspect;
   InspectWords words;
+  PatchOptions patch;
   VerifyOptions verify;
   const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
-  for (TalkOptions* talk : {&split.talk, &inspect.talk, &verify.talk}) {
+  for (TalkOptions* talk : {&split.talk, &inspect.talk, &patch.talk, &verify.talk}) {
     talk->jobs = cores;
   }
   const CommandSpec inspect_command = declare_inspect(line, inspect, words);
   const CommandSpec split_command = declare_split(line, split);
+  const CommandSpec patch_command = declare_patch(line, patch);
   const CommandSpec verify_command = declare_verify(line, verify);
-  refuse_empty_values(arguments,
-                      {"--against", "--graph", "--symbols", "--layout", "--output", "-o"});
+  refuse_empty_values(arguments, {"--against", "--graph", "--symbols", "--layout", "--output", "-o",
+                                  "--out", "--patch", "--patch-dir", "--patch-prog", "--recipe"});
   if (const auto text = line.parse(arguments)) {
     return Message{*text};
   }
   if (inspect_command.used()) {
     finish_inspect(words, inspect);
     return inspect;
+  }
+  if (patch_command.used()) {
+    finish_patch(patch_command, patch);
+    return patch;
   }
   if (verify_command.used()) {
     finish_verify(verify);

@@ -79,7 +79,7 @@ struct Message {
   std::string text;
 };
 
-using Command = std::variant<SplitOptions, InspectOptions, VerifyOptions, Message>;
+using Command = std::variant<SplitOptions, InspectOptions, PatchOptions, VerifyOptions, Message>;
 
 /// The command line, understood. Throws Failure with ExitCode::kUsage where it can't be. Pure, but
 /// for the number of cores.

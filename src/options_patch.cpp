@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "src/file_mode.h"
 #include "src/options_parts.h"
 
 namespace spokeshave {
@@ -22,16 +23,14 @@ std::pair<std::string, std::string> two_sides(const std::string& option, const s
   return {text.substr(0, at), text.substr(at + 1)};
 }
 
-std::uint32_t parse_mode(const std::string& text) {
-  std::uint32_t mode = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, mode, 8);
-  if (error != std::errc() || stop != end || mode > 0777) {
+std::uint32_t mode_of(const std::string& text) {
+  const auto mode = parse_mode(text);
+  if (!mode) {
     throw Failure(ExitCode::kUsage, fmt::format("--chmod `{}` is no mode", text),
                   "it takes the permission bits in octal, up to 777",
                   "755 for a program, 644 for other files");
   }
-  return mode;
+  return *mode;
 }
 
 /// Takes one library edit of this kind: GLOB, GLOB=VALUE or GLOB:OLD=NEW.
@@ -114,7 +113,7 @@ void declare_files(CommandSpec& command, PatchRequest& request) {
           "--chmod",
           [&request](const std::string& text) {
             const auto [glob, mode] = two_sides("--chmod", text, "GLOB=MODE", false);
-            request.modes.push_back({glob, parse_mode(mode)});
+            request.modes.push_back({glob, mode_of(mode)});
           },
           "GLOB=MODE", "Set the mode of these files, e.g. 755");
 }
@@ -156,8 +155,7 @@ CommandSpec declare_patch(CommandLine& line, PatchOptions& options) {
       .flag("--check-input", options.check_input, "First compare every member with RECORD")
       .flag("-n,--dry-run", options.dry_run, "Print what would change; nothing is written");
   command.group("Shared")
-      .text("--out", options.out_dir, "DIR",
-            "Write into DIR [the current folder; ELF files: over themselves]")
+      .text("--out", options.out_dir, "DIR", "Write into DIR [.; an ELF file replaces itself]")
       .flag("--force", options.force, "Overwrite files that exist");
   declare_talk(command, options.talk);
   return command;
@@ -172,6 +170,11 @@ void finish_patch(const CommandSpec& command, PatchOptions& options) {
   if (options.print_recipe && options.recipe) {
     throw Failure(ExitCode::kUsage, "--print-recipe and --recipe exclude each other",
                   "one makes a recipe of options, the other reads one", "leave one of them out");
+  }
+  if (options.recipe && !request.empty()) {
+    throw Failure(ExitCode::kUsage, "--recipe excludes other edits",
+                  "all that is done to the wheel stands in the one reviewed text",
+                  "put them into the recipe; --print-recipe shows how they are written there");
   }
   if (options.in_place && options.out_dir) {
     throw Failure(ExitCode::kUsage, "--in-place and --out exclude each other",

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <filesystem>
 #include <iterator>
 #include <system_error>
@@ -124,6 +126,49 @@ std::vector<PatchedFile> read_files(const std::string& program, std::size_t coun
   return files;
 }
 
+std::int64_t line_count(std::string_view text) {
+  const bool has_open_end = !text.empty() && !text.ends_with('\n');
+  return std::count(text.begin(), text.end(), '\n') + (has_open_end ? 1 : 0);
+}
+
+bool has_failed_hunk(const PatchedFile& file) {
+  return std::any_of(file.hunks.begin(), file.hunks.end(),
+                     [](const HunkResult& hunk) { return hunk.kind == HunkResult::Kind::kFailed; });
+}
+
+/// Whether the file has as many lines as the hunks make of it, and is another one than before.
+bool did_it(const PatchJob& job, const PatchedFile& file) {
+  std::int64_t lines = line_count(job.content);
+  bool changes = false;
+  for (const DiffHunk& hunk : job.diff->hunks) {
+    lines += static_cast<std::int64_t>(hunk.new_count) - static_cast<std::int64_t>(hunk.old_count);
+    for_each_line(hunk.body, [&](std::string_view line) {
+      changes = changes || line.starts_with('-') || line.starts_with('+');
+    });
+  }
+  return lines == line_count(file.content) && (!changes || file.content != job.content);
+}
+
+/// It is trusted with files, not with the truth: what it says must fit how it ended, and what it
+/// did must fit the diff.
+void check_work(const std::string& program, const ProgramEnd& end,
+                const std::vector<PatchJob>& jobs, const std::vector<PatchedFile>& files) {
+  constexpr const char* kIsIt = "is it GNU patch, 2.7 or later? --patch-prog names another";
+  bool has_trouble = false;
+  for (const auto& file : files) {
+    has_trouble =
+        has_trouble || file.was_skipped || file.was_applied_before || has_failed_hunk(file);
+  }
+  if ((WEXITSTATUS(end.status) != 0) != has_trouble) {
+    throw cannot_run(how_it_ended(program, end) + " and does not say why", kIsIt);
+  }
+  for (std::size_t i = 0; i < jobs.size() && !has_trouble; ++i) {
+    if (!did_it(jobs[i], files[i])) {
+      throw cannot_run(fmt::format("`{}` did not do what the diff says", program), kIsIt);
+    }
+  }
+}
+
 }  // namespace
 
 bool loses_crlf(const FileDiff& diff, std::string_view content) {
@@ -145,18 +190,7 @@ std::vector<PatchedFile> run_patch_program(const std::string& program,
   std::vector<PatchedFile> files = read_files(program, jobs.size(), folder);
   read_patch_output(end.out, files);
   folder.clear();
-  const bool all_well = WEXITSTATUS(end.status) == 0;
-  bool has_trouble = false;
-  for (const auto& file : files) {
-    has_trouble = has_trouble || file.was_skipped || file.was_applied_before;
-    for (const auto& hunk : file.hunks) {
-      has_trouble = has_trouble || hunk.kind == HunkResult::Kind::kFailed;
-    }
-  }
-  if (all_well == has_trouble) {
-    throw cannot_run(how_it_ended(program, end) + " and does not say why",
-                     "is it GNU patch, 2.7 or later? --patch-prog names another");
-  }
+  check_work(program, end, jobs, files);
   return files;
 }
 

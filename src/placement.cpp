@@ -6,6 +6,7 @@
 #include <cctype>
 #include <set>
 
+#include "src/dist_info.h"
 #include "src/failure.h"
 #include "wheel/filename.h"
 
@@ -72,8 +73,7 @@ std::vector<PlannedWheel> name_wheels(const WheelOutline& outline, const SplitRe
   std::vector<PlannedWheel> wheels;
   PlannedWheel main;
   main.name = outline.name;
-  main.filename = outline.filename;
-  main.filename.version = request.version;
+  main.filename = new_filename(outline.filename, request.version);
   wheels.push_back(main);
   for (std::size_t part = 1; part < parts; ++part) {
     PlannedWheel companion;

@@ -10,6 +10,7 @@
 #include "src/failure.h"
 #include "src/inspect_command.h"
 #include "src/options.h"
+#include "src/patch_command.h"
 #include "src/split_command.h"
 #include "src/talk.h"
 #include "src/verify_command.h"
@@ -27,6 +28,9 @@ ExitCode carry_out(const SplitOptions& options) {
 }
 ExitCode carry_out(const InspectOptions& options) {
   return run_inspect(options);
+}
+ExitCode carry_out(const PatchOptions& options) {
+  return run_patch(options);
 }
 ExitCode carry_out(const VerifyOptions& options) {
   return run_verify(options);

@@ -27,17 +27,6 @@ const wheel::Member& dist_info_member(const wheel::WheelFile& wheel, const char*
   return *wheel.archive.find(fmt::format("{}/{}", wheel.dist_info, name));
 }
 
-/// The member's name in the main wheel: the version in .dist-info and .data follows.
-std::string new_name(const Context& context, const std::string& name) {
-  for (const std::string& folder : {context.wheel.dist_info, context.wheel.data}) {
-    if (!folder.empty() && name.starts_with(folder + "/")) {
-      const std::string& version = context.plan.wheels[0].filename.version;
-      return renamed_folder(folder, version) + name.substr(folder.size());
-    }
-  }
-  return name;
-}
-
 void add_library(WheelDrafter& drafter, const Context& context, const wheel::Member& member,
                  const std::string& name) {
   const StagedLibrary* staged = context.stage.find_library(member.name);
@@ -49,7 +38,8 @@ void add_library(WheelDrafter& drafter, const Context& context, const wheel::Mem
 }
 
 void add_main_member(WheelDrafter& drafter, const Context& context, const wheel::Member& member) {
-  const std::string name = new_name(context, member.name);
+  const std::string name =
+      renamed_member(context.wheel, member.name, context.plan.wheels[0].filename);
   const auto library = context.libraries.find(member.name);
   if (library != context.libraries.end()) {
     if (context.plan.libraries[library->second].part == 0) {
@@ -88,8 +78,7 @@ WheelDraft draft_main(const Context& context) {
     }
   }
   const auto& planned = context.plan.wheels[0];
-  return drafter.finish(renamed_folder(context.wheel.dist_info, planned.filename.version),
-                        to_string(planned.filename));
+  return drafter.finish(dist_info_folder(planned.filename), to_string(planned.filename));
 }
 
 WheelDraft draft_companion(const Context& context, std::size_t part) {
@@ -105,8 +94,7 @@ WheelDraft draft_companion(const Context& context, std::size_t part) {
     add_library(drafter, context,
                 *context.wheel.archive.find(context.inventory.libraries[index].member), path);
   }
-  const std::string dist_info =
-      fmt::format("{}-{}.dist-info", planned.package, planned.filename.version);
+  const std::string dist_info = dist_info_folder(planned.filename);
   for (const auto& member : context.wheel.archive.members()) {
     if (!member.is_folder() && is_licence_file(context.wheel.dist_info, member.name)) {
       drafter.pass_through(member, dist_info + member.name.substr(context.wheel.dist_info.size()));

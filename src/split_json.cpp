@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "src/elf_names.h"
 #include "src/split_report.h"
 
 namespace spokeshave {
@@ -17,24 +18,6 @@ Json weight_json(const Weight& weight) {
 Json limit_json(const Limit& limit) {
   return {{"packed_bytes", limit.packed ? Json(*limit.packed) : Json()},
           {"installed_bytes", limit.installed ? Json(*limit.installed) : Json()}};
-}
-
-const char* placement_name(elf::Placement placement) {
-  switch (placement) {
-    case elf::Placement::kNone:
-      return "none";
-    case elf::Placement::kInPlace:
-      return "in place";
-    case elf::Placement::kReused:
-      return "reused";
-    case elf::Placement::kExtended:
-      return "string table extended";
-    case elf::Placement::kNoteSlot:
-      return "string table copied, PT_NOTE slot";
-    case elf::Placement::kNewTable:
-      return "string table copied, new program header table";
-  }
-  return "none";
 }
 
 Json edits_json(const PlannedLibrary& planned, const StagedLibrary* staged) {

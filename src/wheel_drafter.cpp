@@ -94,6 +94,10 @@ void WheelDrafter::add_row(const std::string& name, const wheel::Sha256Digest& d
   draft_.size.installed += size;
 }
 
+std::uint32_t permissions_of(const wheel::Member& member) {
+  return mode_of(member) & kPermissions;
+}
+
 bool is_record_signature(const wheel::WheelFile& wheel, const std::string& member) {
   const std::string record = wheel.dist_info + "/RECORD";
   return member == record + ".jws" || member == record + ".p7s";

@@ -66,6 +66,9 @@ class WheelDrafter {
   WheelDraft draft_;
 };
 
+/// The permission bits that a member has, or, where the archive tells none, gets.
+std::uint32_t permissions_of(const wheel::Member& member);
+
 /// Whether a member signs RECORD: RECORD.jws and RECORD.p7s, void when anything changes (PEP 815).
 bool is_record_signature(const wheel::WheelFile& wheel, const std::string& member);
 

@@ -13,6 +13,7 @@ OUTSIDE_LIBRARIES = {
     "OpenSSL": r"openssl/.*",
     "LIEF": r"LIEF/.*",
     "CLI11": r"CLI/.*",
+    "toml++": r"toml\+\+/.*",
 }
 # Text goes through these two everywhere above elf and wheel: they stay out of headers, but not in two files.
 TEXT_LIBRARIES = {"nlohmann-json": r"nlohmann/.*", "fmt": r"fmt/.*"}

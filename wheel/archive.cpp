@@ -28,8 +28,9 @@ struct Archive::State {
   std::map<std::string_view, std::size_t> by_name;
 };
 
+// Not to wait for a writer where it is a pipe, which is refused then.
 Archive Archive::open(const std::string& path) {
-  return Archive(std::make_unique<State>(::open(path.c_str(), O_RDONLY | O_CLOEXEC)));
+  return Archive(std::make_unique<State>(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)));
 }
 
 Archive Archive::open(int descriptor) {

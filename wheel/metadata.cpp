@@ -44,6 +44,12 @@ std::string_view newline_of(std::string_view line) {
   return line.ends_with("\r\n") ? "\r\n" : line.ends_with('\n') ? "\n" : "";
 }
 
+/// As the first line ends; `\n` where it does not.
+std::string usual_newline(std::string_view text) {
+  const std::string_view newline = newline_of(text.substr(0, line_end(text, 0)));
+  return newline.empty() ? "\n" : std::string(newline);
+}
+
 // RFC 822, 3.2: a field name is printable ASCII without blanks and colons.
 bool is_field_name(std::string_view name) {
   return !name.empty() &&
@@ -119,10 +125,14 @@ std::vector<Headers::Field> Headers::fields_of(std::string_view name) const {
 std::vector<std::string> Headers::get_all(std::string_view name) const {
   std::vector<std::string> values;
   for (const Field& field : fields_of(name)) {
-    const std::size_t value = field.begin + field.name_size + 1;
-    values.push_back(unfolded(std::string_view(text_).substr(value, field.end - value)));
+    values.push_back(value_of(field));
   }
   return values;
+}
+
+std::string Headers::value_of(const Field& field) const {
+  const std::size_t value = field.begin + field.name_size + 1;
+  return unfolded(std::string_view(text_).substr(value, field.end - value));
 }
 
 std::optional<std::string> Headers::get(std::string_view name) const {
@@ -154,8 +164,7 @@ void Headers::add(std::string_view name, std::string_view value) {
   std::string newline(newline_of(std::string_view(text_).substr(before, place - before)));
   const bool unended = newline.empty() && place > 0;  // the text ends without a line end
   if (newline.empty()) {
-    newline = newline_of(std::string_view(text_).substr(0, line_end(text_, 0)));
-    newline = newline.empty() ? "\n" : newline;
+    newline = usual_newline(text_);
   }
   const std::string line = std::string(name) + ": " + std::string(value);
   text_.insert(place, unended ? newline + line : line + newline);
@@ -167,6 +176,30 @@ void Headers::remove(std::string_view name, std::size_t index) {
     throw Error("", "there is no such field " + std::string(name) + " to remove");
   }
   text_.erase(found[index].begin, found[index].end - found[index].begin);
+}
+
+void Headers::rewrite(std::string_view name, const Decision& decide) {
+  const std::string_view old = text_;
+  std::string text;
+  std::size_t done = 0;  // of the old text
+  for (const Field& field : fields_of(name)) {
+    const auto values = decide(value_of(field));
+    if (!values) {
+      continue;
+    }
+    text += old.substr(done, field.begin - done);
+    done = field.end;
+    const std::string_view line = old.substr(field.begin, field.end - field.begin);
+    const bool unended = newline_of(line).empty();  // the text ends without a line end
+    const std::string newline = unended ? usual_newline(old) : std::string(newline_of(line));
+    for (std::size_t i = 0; i < values->size(); ++i) {
+      check_value(name, (*values)[i]);
+      text.append(line.substr(0, field.name_size)).append(": ").append((*values)[i]);
+      text += unended && i + 1 == values->size() ? std::string() : newline;
+    }
+  }
+  text += old.substr(done);
+  text_ = std::move(text);
 }
 
 std::string requirement_name(std::string_view requirement) {

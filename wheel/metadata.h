@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,12 @@ class Headers {
   void add(std::string_view name, std::string_view value);
   /// Removes the field that get_all(name)[index] gave.
   void remove(std::string_view name, std::size_t index);
+  /// What shall stand in the place of a field with this value: nothing said leaves it byte for
+  /// byte, no values remove it.
+  using Decision = std::function<std::optional<std::vector<std::string>>(const std::string& value)>;
+  /// Asks about each field of this name, from the first on, and puts one field for each value in
+  /// its place, the name spelled as there.
+  void rewrite(std::string_view name, const Decision& decide);
 
   const std::string& text() const { return text_; }
 
@@ -38,6 +45,7 @@ class Headers {
   };
   std::vector<Field> fields() const;
   std::vector<Field> fields_of(std::string_view name) const;
+  std::string value_of(const Field& field) const;
   std::string text_;
 };
 

@@ -162,6 +162,20 @@ TEST_F(DeepComparison, WithoutSectionHeadersANameOfASymbolIsStillGuarded) {
   EXPECT_THAT(found[0].what, HasSubstr("dynamic string table"));
 }
 
+TEST_F(DeepComparison, WhatNothingMapsAndNoSectionTellsOfIsGuardedToo) {
+  Specimen lib({.source = support::kRichSource}, [](const fs::path& file) {
+    support::ElfPoke poke(file);
+    poke.put(support::at::kShoff, 8, 0).put(support::at::kShnum, 2, 0);
+    poke.bytes().push_back('x');
+    poke.save();
+  });
+  lib.edit({.search_path = support::long_text(200)});
+  support::ElfPoke(lib.file()).put(fs::file_size(lib.before()) - 1, 1, 'y').save();
+  const auto found = differences(lib);
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].what, "bytes between the sections differ, which nothing maps");
+}
+
 TEST_F(DeepComparison, WhatPatchelfMovesIsTold) {
   Specimen lib({.source = support::kRichSource, .flags = {"-Wl,-rpath,/x"}});
   ASSERT_EQ(

@@ -86,13 +86,24 @@ TEST(DeepSegments, ANewPtLoadMustBeReadOnlyAndBehindAllOthers) {
   EXPECT_THAT(told(load), ElementsAre(HasSubstr("not read-only")));
   load = tail();
   load.offset = 0x2000;
-  EXPECT_THAT(told(load), ElementsAre(HasSubstr("over old bytes")));
+  EXPECT_THAT(told(load), Contains(HasSubstr("over old bytes")));
   load = tail();
-  load.vaddr = 0x2400;
+  load.vaddr = load.paddr = 0x2000;
   EXPECT_THAT(told(load), ElementsAre(HasSubstr("at old addresses")));
   load = tail();
   load.memory_size += 8;
   EXPECT_THAT(told(load), ElementsAre(HasSubstr("memory beside the file's")));
+  load = tail(0x400);
+  EXPECT_THAT(told(load), ElementsAre(HasSubstr("does not end the file")));
+  load = tail();
+  load.paddr += 0x1000;
+  EXPECT_THAT(told(load), ElementsAre(HasSubstr("do not fit its place")));
+  load = tail();
+  load.align = 0x1001;
+  EXPECT_THAT(told(load), ElementsAre(HasSubstr("do not fit its place")));
+  load = tail();
+  load.vaddr = load.paddr = 0x4010;
+  EXPECT_THAT(told(load), ElementsAre(HasSubstr("do not fit its place")));
 }
 
 TEST(DeepSegments, OnlyTheLastPtLoadMayGrowAndOnlyOnBothSides) {

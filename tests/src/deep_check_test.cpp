@@ -7,7 +7,9 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <random>
 
+#include "elf/edited_places.h"
 #include "elf/error.h"
 #include "elf/rewrite.h"
 #include "src/file_source.h"
@@ -15,6 +17,7 @@
 #include "src/regular_file.h"
 #include "tests/support/compile.h"
 #include "tests/support/elf_edits.h"
+#include "tests/support/random_seed.h"
 #include "tests/support/temp_dir.h"
 #include "wheel/archive_writer.h"
 
@@ -136,6 +139,50 @@ TEST_F(DeepCheckOfMembers, AByteOfTheCodeIsFoundAndItsSectionNamed) {
 
 TEST_F(DeepCheckOfMembers, AMemberThatIsNoLibraryIsOneDifferenceThatSaysSo) {
   EXPECT_THAT(compare(library(), "text"), ElementsAre(Field(&DeepDifference::part, "comparison")));
+}
+
+/// Where a flipped bit is no deep difference: the strings that edits change, and what leads to
+/// them.
+bool belongs_to_a_name(std::uint64_t offset, const elf::Image& image,
+                       const elf::EditedPlaces& places) {
+  const auto is_in = [&](std::uint64_t begin, std::uint64_t size) {
+    return offset >= begin && offset - begin < size;
+  };
+  for (const elf::FileRange& old_string : places.old_strings) {
+    if (is_in(image.string_table_offset + old_string.offset, old_string.size)) return true;
+  }
+  const std::uint64_t begin = image.dynamic.front().file_offset;
+  return is_in(begin, (image.dynamic.size() + image.spare_dynamic_entries + 1) * 16);
+}
+
+TEST_F(DeepCheckOfMembers, AnyBitThatNoEditMayChangeIsGuarded) {
+  const unsigned seed = support::random_seed();
+  SCOPED_TRACE("SPOKESHAVE_SEED=" + std::to_string(seed));
+  std::mt19937 random(seed);
+  const std::string before = library();
+  const auto old_bytes = std::as_bytes(std::span(before));
+  elf::MemorySource old_source(old_bytes);
+  const elf::Image image = elf::parse(old_source);
+  const elf::EditedPlaces places = elf::find_edited_places(old_source, image);
+  const std::string whole = rewritten(before);
+  for (int i = 0; i < 300; ++i) {
+    std::string broken = whole;
+    const std::size_t offset =
+        std::uniform_int_distribution<std::size_t>(0, before.size() - 1)(random);
+    // The old string table is read by nobody: the new one is.
+    const bool is_old_table = offset - image.string_table_offset < image.string_table_size;
+    if (belongs_to_a_name(offset, image, places) || is_old_table) continue;
+    broken[offset] = static_cast<char>(broken[offset] ^ (1 << (i % 8)));
+    const auto new_bytes = std::as_bytes(std::span(broken));
+    const auto found = compare_in_child(
+        [&] {
+          elf::MemorySource one(old_bytes);
+          elf::MemorySource other(new_bytes);
+          return elf::compare_deeply(one, other);
+        },
+        {.memory_bytes = std::uint64_t{1} << 30, .seconds = 20});
+    EXPECT_FALSE(found.empty()) << "bit " << i % 8 << " of byte " << offset;
+  }
 }
 
 TEST_F(DeepCheckOfMembers, FilesOnDiskAreComparedAsWell) {

@@ -70,12 +70,13 @@ TEST(ApplyGitDiffs, ARenameWithAModeChangeAndAnEdit) {
 
 TEST(ApplyGitDiffs, TwoFilesThatChangePlaces) {
   const GitRepository git;
-  git.write("a", numbers(1, 50));
-  git.write("b", numbers(100, 150));
+  git.write("a", numbers(1, 300));
+  git.write("b", numbers(1000, 1300));
   git.commit();
   git.rename("a", "c");
   git.rename("b", "a");
   git.rename("c", "b");
+  git.write("b", numbers(1, 100) + numbers(102, 300));
   git.commit();
   const std::string diff = git.git({"diff", "-B", "-M", "HEAD~1"});
   ASSERT_NE(diff.find("rename from a"), std::string::npos);
@@ -97,12 +98,14 @@ TEST(ApplyGitDiffs, ACopyOfAFileThatChangesInTheSameCommitIsOfTheOldOne) {
 
 TEST(ApplyGitDiffs, AFileInThePlaceOfARenamedOne) {
   const GitRepository git;
-  git.write("a", numbers(1, 50));
+  git.write("a", numbers(1, 300));
   git.commit();
   git.rename("a", "b");
-  git.write("a", "from b import *\n");
+  git.write("a", numbers(5000, 5300));
   git.commit();
-  expect_as_git(git, git.git({"diff", "-B", "-M", "HEAD~1"}));
+  const std::string diff = git.git({"diff", "-B", "-M", "HEAD~1"});
+  ASSERT_NE(diff.find("copy from a"), std::string::npos);
+  expect_as_git(git, diff);
 }
 
 TEST(ApplyGitDiffs, CommitAfterCommitInOneFileAndInNumberedFiles) {

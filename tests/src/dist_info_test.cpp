@@ -83,12 +83,24 @@ TEST(CompanionWheelText, GoesIntoTheFolderOfTheMainWheelAndHasItsBuild) {
   EXPECT_THAT(text, HasSubstr("\nBuild: 3\n"));
 }
 
-TEST(RenamedFolder, HasTheNewVersion) {
-  EXPECT_EQ(renamed_folder("torch-2.1.2.dist-info", "2.1.2+split.1"),
-            "torch-2.1.2+split.1.dist-info");
-  EXPECT_EQ(renamed_folder("torch-2.1.2+cu118.data", "2.1.2+cu118.split.1"),
-            "torch-2.1.2+cu118.split.1.data");
-  EXPECT_EQ(renamed_folder("my_torch-2.1.dist-info", "3"), "my_torch-3.dist-info");
+TEST(NewFilename, HasTheNewVersionAndTheNameAsIndexesWantIt) {
+  const auto original = wheel::parse_filename("Tiny.Libs-1.0-1-py3-none-linux_x86_64.whl");
+  EXPECT_EQ(to_string(new_filename(original, "1.0+split.1")),
+            "tiny_libs-1.0+split.1-1-py3-none-linux_x86_64.whl");
+}
+
+TEST(RenamedMember, FollowsTheFileNameInDistInfoAndDataOnly) {
+  auto original = opened({});
+  original.dist_info = "Tiny.Libs-1.0.dist-info";
+  original.data = "Tiny.Libs-1.0.data";
+  const auto filename = wheel::parse_filename("tiny_libs-1.0+x-py3-none-linux_x86_64.whl");
+  EXPECT_EQ(renamed_member(original, "Tiny.Libs-1.0.dist-info/licenses/A", filename),
+            "tiny_libs-1.0+x.dist-info/licenses/A");
+  EXPECT_EQ(renamed_member(original, "Tiny.Libs-1.0.data/scripts/a", filename),
+            "tiny_libs-1.0+x.data/scripts/a");
+  EXPECT_EQ(renamed_member(original, "tiny/Tiny.Libs-1.0.data/a", filename),
+            "tiny/Tiny.Libs-1.0.data/a");
+  EXPECT_EQ(dist_info_folder(filename), "tiny_libs-1.0+x.dist-info");
 }
 
 }  // namespace

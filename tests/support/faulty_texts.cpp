@@ -139,7 +139,6 @@ void add_entry_points(std::vector<FaultyWheel>& all) {
        {"entry-points | PyPI and uv | " + kEntryPoints});
   with("a section twice", "[console_scripts]\nt = tiny:a\n[console_scripts]\nu = tiny:b\n",
        {"entry-points | PyPI and uv | " + kEntryPoints});
-  with("a value on two lines", "[other]\nt = tiny:a\n  more\n  [b]\n", {});
   with("entry points that are not UTF-8", "[console_scripts]\ntiny = tiny:\xff\n",
        {"entry-points | PyPI and uv | " + kEntryPoints});
   with("a script named python", "[console_scripts]\nPython3.11 = tiny:main\n",

@@ -71,6 +71,33 @@ TEST(Headers, RemoveTakesTheFieldWithItsFoldedLines) {
   EXPECT_THROW(headers.remove("R", 2), wheel::Error);
 }
 
+using Values = std::optional<std::vector<std::string>>;
+
+TEST(Headers, RewriteAsksAboutEachFieldOfANameAndKeepsTheRest) {
+  Headers headers("r: a\nS: 1\nR:b\n c\nR: d\n\nR: body\n");
+  std::vector<std::string> asked;
+  headers.rewrite("R", [&](const std::string& value) -> Values {
+    asked.push_back(value);
+    if (value == "a") return std::vector<std::string>{"x", "y"};
+    if (value == "d") return std::vector<std::string>{};
+    return std::nullopt;
+  });
+  EXPECT_THAT(asked, ElementsAre("a", "b c", "d"));
+  EXPECT_EQ(headers.text(), "r: x\nr: y\nS: 1\nR:b\n c\n\nR: body\n");
+}
+
+TEST(Headers, RewriteKeepsLineEndsAndALastLineWithoutOne) {
+  Headers headers("A: 1\r\nR: a");
+  headers.rewrite("R", [](const std::string&) { return std::vector<std::string>{"b", "c"}; });
+  EXPECT_EQ(headers.text(), "A: 1\r\nR: b\r\nR: c");
+  headers.rewrite("A", [](const std::string&) { return std::vector<std::string>{"2", "3"}; });
+  EXPECT_EQ(headers.text(), "A: 2\r\nA: 3\r\nR: b\r\nR: c");
+  EXPECT_THROW(headers.rewrite(
+                   "R", [](const std::string&) { return std::vector<std::string>{"x\nEvil: 1"}; }),
+               wheel::Error);
+  EXPECT_EQ(headers.text(), "A: 2\r\nA: 3\r\nR: b\r\nR: c");
+}
+
 TEST(Headers, RefuseLinesThatReadersTakeDifferently) {
   EXPECT_THROW(Headers("A: 1\nno field\n"), wheel::Error);
   EXPECT_THROW(Headers(" folded\nA: 1\n"), wheel::Error);

@@ -1,0 +1,55 @@
+#include "src/member_check.h"
+
+#include <vector>
+
+#include "src/workers.h"
+#include "wheel/error.h"
+#include "wheel/sha256.h"
+
+namespace spokeshave {
+
+void expect_hash_of_record(wheel::MemberStream& stream, const wheel::WheelFile& wheel,
+                           const wheel::Member& member) {
+  const auto row = wheel.rows.find(member.name);
+  if (row != wheel.rows.end() && wheel::is_record_hash(row->second.hash)) {
+    stream.expect(row->second.hash);
+  }
+}
+
+std::string checked_text(const wheel::WheelFile& wheel, const wheel::Member& member) {
+  constexpr std::uint64_t kMostBytes = 64u << 20;
+  if (member.size > kMostBytes) {
+    throw wheel::Error(member.name, "it is larger than 64 MiB, too large for a text");
+  }
+  std::string text(static_cast<std::size_t>(member.size), '\0');
+  wheel::MemberStream stream(wheel.archive, member);
+  expect_hash_of_record(stream, wheel, member);
+  stream.read(0, std::as_writable_bytes(std::span(text)));
+  stream.finish();
+  return text;
+}
+
+void check_members(const wheel::WheelFile& wheel, unsigned jobs, Progress& progress) {
+  std::vector<const wheel::Member*> members;
+  std::uint64_t total = 0;
+  for (const auto& member : wheel.archive.members()) {
+    if (!member.is_folder()) {
+      members.push_back(&member);
+      total += member.size;
+    }
+  }
+  std::stable_sort(members.begin(), members.end(),
+                   [](const auto* a, const auto* b) { return a->size > b->size; });
+  progress.phase("checking", total);
+  run_parallel(members.size(), jobs, [&](std::size_t i) {
+    wheel::MemberStream stream(wheel.archive, *members[i]);
+    expect_hash_of_record(stream, wheel, *members[i]);
+    stream.observe([&](std::span<const std::byte> piece) { progress.advance(piece.size()); });
+    if (jobs > 1 && members[i]->size > total / jobs) {
+      stream.overlap();
+    }
+    stream.finish();
+  });
+}
+
+}  // namespace spokeshave
