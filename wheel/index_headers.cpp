@@ -8,7 +8,6 @@ namespace {
 
 using zip::u16;
 using zip::u32;
-using zip::u64;
 using Bytes = std::span<const std::byte>;
 
 constexpr Refusal kComment = {"zip-member-comment", "PyPI"};

@@ -23,8 +23,9 @@ void check_record_rows(const WheelFile& wheel, const FlawSink& found) {
 }
 
 void check_license_files(const WheelFile& wheel, const FlawSink& found) {
+  const std::string licenses = wheel.dist_info + "/licenses/";
   for (const std::string& path : license_files(wheel.metadata)) {
-    const std::string place = wheel.dist_info + "/licenses/" + path;
+    const std::string place = licenses + path;
     if (wheel.archive.find(place) == nullptr) {
       found({.rule = "metadata-license-file",
              .member = wheel.dist_info + "/METADATA",
