@@ -23,8 +23,7 @@ constexpr Refusal kDistInfos = {"dist-info-count", "pip and uv"};
 constexpr Refusal kDistInfoName = {"dist-info-name", "PyPI"};
 constexpr Refusal kForeignDistInfo = {"dist-info-name", "PyPI and uv"};
 constexpr Refusal kTextMissing = {"dist-info-file", "PyPI and uv"};
-constexpr Refusal kUnreadable = {"dist-info-unreadable", "uv"};
-constexpr Refusal kBadCrc = {"dist-info-unreadable", "PyPI and uv"};
+constexpr Refusal kUnreadable = {"dist-info-unreadable", "PyPI and uv"};
 constexpr Refusal kScheme = {"data-scheme", "pip and uv"};
 constexpr Refusal kScriptFolder = {"data-script-folder", "uv"};
 
@@ -32,7 +31,7 @@ constexpr std::string_view kDistInfo = ".dist-info";
 constexpr std::uint64_t kLargestText = std::uint64_t{64} << 20;
 
 /// The whole of a member that is stored or deflated, unpacked. Throws wheel::Error where its packed
-/// data does not hold what is told.
+/// data does not hold what is told, or its CRC does not match.
 std::string unpack(int descriptor, const IndexHeader& header, std::uint64_t data_offset) {
   const bool deflated = header.method == zip::kDeflateMethod;
   if (!deflated && header.packed_bytes != header.size) {
@@ -52,6 +51,9 @@ std::string unpack(int descriptor, const IndexHeader& header, std::uint64_t data
   std::string text(static_cast<std::size_t>(header.size), '\0');
   decoder.decode(std::as_writable_bytes(std::span(text)));
   decoder.finish();
+  if (crc32_of(text) != header.crc) {
+    throw Error(header.name, "its contents do not match its CRC-32");
+  }
   return text;
 }
 
@@ -138,15 +140,11 @@ class DistInfo {
                             std::to_string(kLargestText) + " are not read of a text");
     }
     try {
-      std::string text = unpack(descriptor_, header, *data_offset);
-      if (crc32_of(text) == header.crc) {
-        return text;
-      }
-      report_.tell(kBadCrc, name, "its contents do not match its CRC-32");
+      return unpack(descriptor_, header, *data_offset);
     } catch (const Error& error) {
       report_.tell(kUnreadable, name, error.what());
+      return std::nullopt;
     }
-    return std::nullopt;
   }
 
   void check_data() {

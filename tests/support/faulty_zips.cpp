@@ -241,7 +241,7 @@ void add_structure(std::vector<FaultyWheel>& all) {
                        [](ZipImage& image) { image.bytes.insert(0, "#!/bin/sh\n"); }));
   all.push_back(faulty("packed data that reaches into the central directory", {},
                        {"zip-gap | PyPI and uv | tiny-1.0.dist-info/RECORD",
-                        "dist-info-unreadable | uv | tiny-1.0.dist-info/RECORD"},
+                        "dist-info-unreadable | PyPI and uv | tiny-1.0.dist-info/RECORD"},
                        [](ZipImage& image) {
                          image.put32(image.local[3] + 18, 9999).put32(image.central[3] + 20, 9999);
                        }));
