@@ -12,6 +12,7 @@
 #include "elf/name_scanner.h"
 #include "src/failure.h"
 #include "src/glob.h"
+#include "src/member_check.h"
 #include "src/member_source.h"
 #include "src/text_evidence.h"
 #include "src/workers.h"
@@ -64,15 +65,6 @@ LibraryNames library_names(const std::vector<Task>& tasks) {
     }
   }
   return names;
-}
-
-/// RECORD and its signatures have no row with a hash, and a flawed RECORD may lack more.
-void expect_hash_of_record(wheel::MemberStream& stream, const wheel::WheelFile& wheel,
-                           const wheel::Member& member) {
-  const auto row = wheel.rows.find(member.name);
-  if (row != wheel.rows.end() && wheel::is_record_hash(row->second.hash)) {
-    stream.expect(row->second.hash);
-  }
 }
 
 void read_library(wheel::MemberStream& stream, const wheel::WheelFile& wheel,

@@ -4,22 +4,17 @@
 
 #include "src/workers.h"
 #include "wheel/error.h"
-#include "wheel/member_stream.h"
+#include "wheel/sha256.h"
 
 namespace spokeshave {
 
-namespace {
-
-/// RECORD and its signatures have no row with a hash; open_wheel has seen to it that all else has.
 void expect_hash_of_record(wheel::MemberStream& stream, const wheel::WheelFile& wheel,
                            const wheel::Member& member) {
   const auto row = wheel.rows.find(member.name);
-  if (row != wheel.rows.end() && !row->second.hash.empty()) {
+  if (row != wheel.rows.end() && wheel::is_record_hash(row->second.hash)) {
     stream.expect(row->second.hash);
   }
 }
-
-}  // namespace
 
 std::string checked_text(const wheel::WheelFile& wheel, const wheel::Member& member) {
   constexpr std::uint64_t kMostBytes = 64u << 20;

@@ -10,6 +10,7 @@
 
 #include "elf/error.h"
 #include "src/failure.h"
+#include "src/member_check.h"
 #include "src/member_source.h"
 #include "src/regular_file.h"
 #include "wheel/error.h"
@@ -85,7 +86,7 @@ void Stage::add_library(const wheel::WheelFile& wheel, const StageJob& job, cons
                         unsigned threads, Progress& progress) {
   wheel::MemberStream stream(wheel.archive, *wheel.archive.find(job.member));
   if (job.image == nullptr) {  // else all of it was compared with RECORD when that was read
-    stream.expect(wheel.rows.at(job.member).hash);
+    expect_hash_of_record(stream, wheel, *wheel.archive.find(job.member));
     if (threads > 1) {
       stream.overlap();
     }
