@@ -268,7 +268,8 @@ TEST_F(PatchPlanTest, ADiffDoesNotChangeWhoseMetadataItIs) {
 TEST_F(PatchPlanTest, PathsThatNoMemberMayHave) {
   for (const char* path : {"../x", "/x", "a//b", "a/./b", "a\\b", "tiny/", "tiny", "tiny/lib.so/x",
                            "other-1.0.dist-info/METADATA", "tiny-2.0.data/scripts/x",
-                           "tiny-1.0.dist-info/RECORD.jws"}) {
+                           "tiny-1.0.dist-info/RECORD.jws", "tiny-1.0.data/foo/bar",
+                           "tiny-1.0.data/scripts", "tiny-1.0.data/purelib/tiny/__init__.py"}) {
     request.additions = {{path, "/f"}};
     EXPECT_THAT(refusal(), StartsWith("2 error: `")) << path;
     EXPECT_THAT(refusal(), HasSubstr("cannot be the path of a member")) << path;

@@ -16,7 +16,6 @@ PatchPlan plan() {
   PatchPlan plan;
   plan.filename = {"torch", "2.1.2+a", "", "cp311", "cp311", "linux_x86_64"};
   plan.requirement = "torch==2.1.2+a";
-  plan.dist_info = "torch-2.1.2+a.dist-info";
   plan.members = {
       {.name = "torch/same.py", .from = "torch/same.py"},
       {.kind = PatchedMember::Kind::kText,
@@ -114,8 +113,9 @@ TEST_F(PatchReport, NamesOutOfTheWheelCannotDriveTheTerminal) {
 }
 
 TEST_F(PatchReport, TheEndIsWhereItIsAndHowToInstallIt) {
-  const PatchResult result{
-      "out/torch-2.1.2+a-cp311-cp311-linux_x86_64.whl", 1'990'000, {.members = 7, .decoded = 2}};
+  const PatchResult result{"out/torch-2.1.2+a-cp311-cp311-linux_x86_64.whl",
+                           1'990'000,
+                           {.members = 7, .decoded = 2, .images = {}}};
   EXPECT_EQ(patched_text(subject, result, Style(false)),
             "\nwritten\n  out/torch-2.1.2+a-cp311-cp311-linux_x86_64.whl\n"
             "    1.99 MB packed, was 2.00 MB\n"
