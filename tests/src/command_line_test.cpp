@@ -50,6 +50,13 @@ TEST(InOrder, ValuesThatLookLikeOtherOptionsStayValues) {
       ElementsAre(Pair("--first", "--second"), Pair("--second", "--first")));
 }
 
+TEST(InOrder, NothingBehindTheEqualsSignIsAnEmptyValueAndNotTheNextWord) {
+  EXPECT_THAT(in_order({"do", "--first=", "f", "--third=", "g"}, {"--first", "--third"}),
+              ElementsAre(Pair("--first", ""), Pair("--third", "")));
+  EXPECT_THAT(in_order({"do", "--", "--first="}, {"--first"}), IsEmpty());
+  EXPECT_THROW(in_order({"do", "f", "--frist="}, {}), Failure);
+}
+
 std::string refusal_of_empty(const std::vector<std::string>& arguments) {
   try {
     refuse_empty_values(arguments, {"--out"});
