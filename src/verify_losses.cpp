@@ -94,6 +94,7 @@ std::vector<std::size_t> opened_first(const Inspection& inspection, const Arrang
     }
   }
   std::vector<std::size_t> order;
+  order.reserve(by_start.size());
   for (const auto& [start, library] : by_start) {
     order.push_back(library);
   }
