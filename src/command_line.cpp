@@ -167,6 +167,35 @@ Failure explain(const CLI::ParseError& error, const CLI::App& app) {
                did_you_mean(word.substr(0, word.find('=')), known_words(used), see));
 }
 
+/// Whether an option of this name, of any command, takes a value.
+bool takes_value(const CLI::App& app, const std::string& name) {
+  const auto commands = app.get_subcommands({});
+  return std::any_of(commands.begin(), commands.end(), [&](const CLI::App* command) {
+    const CLI::Option* option = command->get_option_no_throw(name);
+    return option != nullptr && option->get_items_expected_max() > 0;
+  });
+}
+
+/// `--build=` as `--build ''`: else CLI11 would take the next word for its value.
+std::vector<std::string> with_empty_values(const std::vector<std::string>& arguments,
+                                           const CLI::App& app) {
+  std::vector<std::string> words;
+  bool are_files = false;  // behind `--`
+  for (const auto& argument : arguments) {
+    are_files = are_files || argument == "--";
+    const std::string name = argument.substr(0, argument.size() - (argument.empty() ? 0 : 1));
+    const bool has_empty_value = !are_files && argument.starts_with("--") &&
+                                 argument.ends_with('=') && name.find('=') == std::string::npos;
+    if (has_empty_value && takes_value(app, name)) {
+      words.push_back(name);
+      words.emplace_back();
+    } else {
+      words.push_back(argument);
+    }
+  }
+  return words;
+}
+
 }  // namespace
 
 CommandLine::CommandLine(const std::string& program, const std::string& description,
@@ -194,7 +223,8 @@ CommandSpec CommandLine::command(const std::string& name, const std::string& des
 std::optional<std::string> CommandLine::parse(const std::vector<std::string>& arguments) {
   CLI::App& app = state_->app;
   try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    const std::vector<std::string> words = with_empty_values(arguments, app);
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::CallForHelp&) {
     const auto used = app.get_subcommands();
     return close_gaps(used.empty() ? app.help() : used.front()->help(app.get_name()));

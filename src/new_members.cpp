@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <string_view>
 
 #include "src/dist_info.h"
@@ -9,6 +10,7 @@
 #include "src/wheel_drafter.h"
 #include "wheel/error.h"
 #include "wheel/member_name.h"
+#include "wheel/wheel_folders.h"
 
 namespace spokeshave {
 
@@ -41,13 +43,27 @@ void check_new_path(const wheel::WheelFile& wheel, const std::string& path) {
                   fmt::format("this one's are `{}` and `{}`; a new version follows by itself",
                               wheel.dist_info, data_folder(wheel)));
   }
+  if (wheel::lies_in(path, data_folder(wheel)) &&
+      !wheel::has_known_scheme(path, data_folder(wheel))) {
+    throw no_path(path, "installers know no such folder in .data",
+                  "they know purelib, platlib, headers, scripts and data");
+  }
   if (is_record_signature(wheel, path)) {
     throw no_path(path, "it signs RECORD, which is not written yet", "sign the new wheel");
   }
 }
 
-void refuse_files_as_folders(const std::set<std::string>& paths) {
+void refuse_clashes(const wheel::WheelFile& wheel, const std::set<std::string>& paths) {
+  std::map<std::string, std::string> places;  // what two members of the original do stays so
   for (const auto& path : paths) {
+    const auto [place, is_first] = places.emplace(wheel::installed_path(wheel, path), path);
+    const auto is_old = [&](const std::string& name) {
+      return wheel.archive.find(name) != nullptr;
+    };
+    if (!is_first && (!is_old(path) || !is_old(place->second))) {
+      throw no_path(path, fmt::format("it would be installed over `{}`", place->second),
+                    "give one of them another path");
+    }
     for (std::size_t at = path.find('/'); at != std::string::npos; at = path.find('/', at + 1)) {
       const std::string folder = path.substr(0, at);
       if (paths.contains(folder)) {

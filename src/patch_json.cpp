@@ -19,7 +19,7 @@ std::string dump(const Json& json, int indent = -1) {
 const char* kind_name(const PatchedMember& member) {
   switch (member.kind) {
     case PatchedMember::Kind::kPassed:
-      return "moved";  // only its name or mode is another
+      return "kept";  // only its name or mode is another
     case PatchedMember::Kind::kText:
       return "text";
     case PatchedMember::Kind::kFile:

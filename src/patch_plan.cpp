@@ -317,7 +317,7 @@ class Planner {
   void put_in_order() {
     std::set<std::string> paths(order_.begin(), order_.end());
     std::erase_if(paths, [this](const auto& path) { return removed_.contains(path); });
-    refuse_files_as_folders(paths);
+    refuse_clashes(wheel_, paths);
     for (const bool in_dist_info : {false, true}) {
       for (const auto& path : order_) {
         if (path.starts_with(wheel_.dist_info + "/") != in_dist_info) {

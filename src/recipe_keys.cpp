@@ -12,9 +12,8 @@
 #include "src/failure.h"
 #include "src/file_mode.h"
 #include "src/nearest.h"
+#include "src/output_wheels.h"
 #include "src/recipe_values.h"
-#include "wheel/error.h"
-#include "wheel/version.h"
 
 namespace spokeshave {
 
@@ -42,15 +41,13 @@ struct Key {
   std::function<void(const RecipeValue&, Target&)> take;
 };
 
-/// Runs a check that throws Failure or wheel::Error of the text that is a value of `key`.
+/// Runs a check that throws Failure of the text that is a value of `key`.
 void check(unsigned line, const std::string& key, const std::string& text,
            const std::function<void()>& is_proper) {
   try {
     is_proper();
   } catch (const Failure& failure) {
     refuse(line, fmt::format("{} `{}`: {}", key, text, failure.cause()), failure.hint());
-  } catch (const wheel::Error& error) {
-    refuse(line, fmt::format("{} `{}`: {}", key, text, error.what()), "");
   }
 }
 
@@ -95,13 +92,13 @@ void read_requires_python(const RecipeValue& read, Target& target) {
 void read_suffix(const RecipeValue& read, Target& target) {
   target.request.suffix = read.string(read.value());
   check(read.value().line, read.key(), *target.request.suffix,
-        [&] { wheel::with_local("0", *target.request.suffix); });
+        [&] { new_version("0", std::nullopt, target.request.suffix); });
 }
 
 void read_version(const RecipeValue& read, Target& target) {
   target.request.version = read.string(read.value());
   check(read.value().line, read.key(), *target.request.version,
-        [&] { wheel::normalise_version(*target.request.version); });
+        [&] { new_version("0", target.request.version, std::nullopt); });
 }
 
 void read_strip_count(const RecipeValue& read, Target& target) {

@@ -115,15 +115,19 @@ void check_schemes(const Archive& archive, const std::string& data, const FlawSi
     if (!lies_in(member.name, data) || member.name.size() == data.size() + 1) {
       continue;
     }
-    const auto [scheme, path] = scheme_and_path(member.name, data);
-    const bool known = std::find(kSchemes.begin(), kSchemes.end(), scheme) != kSchemes.end();
-    if (!known || (path.empty() && !member.is_folder())) {
+    if (!has_known_scheme(member.name, data)) {
       found(
           {.rule = "data-scheme",
            .member = member.name,
            .what = "installers know only purelib, platlib, headers, scripts and data below .data"});
     }
   }
+}
+
+bool has_known_scheme(std::string_view member, const std::string& data) {
+  const auto [scheme, path] = scheme_and_path(member, data);
+  const bool known = std::find(kSchemes.begin(), kSchemes.end(), scheme) != kSchemes.end();
+  return known && (!path.empty() || member.ends_with('/'));
 }
 
 bool lies_in(std::string_view member, const std::string& folder) {

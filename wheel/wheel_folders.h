@@ -31,6 +31,9 @@ std::string find_data(const Archive& archive, const Filename& filename, const Fl
 /// Flaws: what lies in .data, and in none of the folders there that installers know.
 void check_schemes(const Archive& archive, const std::string& data, const FlawSink& found);
 
+/// Whether installers know where a member of the .data folder `data` is to go.
+bool has_known_scheme(std::string_view member, const std::string& data);
+
 /// Whether `member` lies in the top folder `folder`; in no folder named "" lies anything.
 bool lies_in(std::string_view member, const std::string& folder);
 

@@ -1,4 +1,4 @@
-"""The documents of `inspect --json`, `split --json` and `verify --json`, against the JSON schemas in docs/."""
+"""The documents of `inspect --json`, `split --json`, `patch --json` and `verify --json`, against the JSON schemas in docs/."""
 import json
 import pathlib
 import re
@@ -10,11 +10,11 @@ import zipfile
 from bad_wheels import small
 from odd_set import oddtoy, othertoy, searchtoy
 from planted_faults import FAULTS
-from support import DONE, FIXTURES, FOUND, PROGRAM, ROOT, TOOLS, EndToEnd, fixture, installed_size, main, run
+from support import DONE, FIXTURES, FOUND, PROGRAM, ROOT, STAGED, TOOLS, EndToEnd, fixture, installed_size, listing, main, run
 from tiny_elf import library
 from wheel_maker import Wheel
 
-SCHEMAS = {name: ROOT / f"docs/{name}.schema.json" for name in ("inspect", "split", "verify")}
+SCHEMAS = {name: ROOT / f"docs/{name}.schema.json" for name in ("inspect", "split", "patch", "verify")}
 JUDGE = """
 import json, sys
 from jsonschema import Draft202012Validator
@@ -67,6 +67,30 @@ def corpus_of_split(folder):
     yield DONE, [fixture("Twin.Toy"), "--move", "*big*", "--companion", "parttoy", "--out", folder / "twin"]
     yield FOUND, [gputoy, "--max-installed-size", "4MB", "--dry-run"]
     yield FOUND, [fixture("monotoy"), "--max-installed-size", "2MB", "--max-wheel-size", "2MB"]
+
+
+def corpus_of_patch(folder):
+    gputoy, cuda = fixture("gputoy"), STAGED / "gputoy/lib/libgputoy_cuda.so"
+    text, diff = folder / "new.txt", folder / "a.diff"
+    text.write_text("new\n" * 20)
+    listed = "".join(f" line {number}\n" for number in range(9, 16)).replace(" line 12", "-line 12\n+line twelve")
+    diff.write_text("--- a/linetoy/x.txt\n+++ b/linetoy/x.txt\n@@ -5,7 +5,7 @@\n" + listed.replace(" line 9\n", " line nine\n"))
+    signed = Wheel("linetoy", "1.0", "py3-none-any").add("linetoy/x.txt", "".join(f"line {n}\n" for n in range(30)))
+    signed.requires = ["numpy"]
+    signed = signed.write(folder)
+    with zipfile.ZipFile(signed, "a") as archive:
+        archive.writestr("linetoy-1.0.dist-info/RECORD.jws", "{}")
+    crlf = folder / "crlf.diff"
+    crlf.write_bytes(b"--- /dev/null\r\n+++ b/linetoy/y.txt\r\n@@ -0,0 +1 @@\r\n+new\r\n")
+    edits = ["--suffix", "a.1", "--set-runpath", "lib*=$ORIGIN", "--chmod", "*.py=600", "--remove", "notes.txt",
+             "--add", f"gputoy/new.txt={text}", "--drop-requires", "jinja2"]
+    yield DONE, [gputoy, fixture("monotoy"), "--suffix", "b", "--out", folder / "two"]
+    yield DONE, [gputoy, *edits, "--out", folder / "many"]
+    yield DONE, [gputoy, *edits, "--dry-run"]
+    yield DONE, [signed, "--patch", diff, "--patch", crlf, "--add-requires", "numpy", "--out", folder / "diffs"]
+    yield DONE, [gputoy, "--set-rpath", "libgputoy_cuda.so=$ORIGIN", "--out", folder / "same"]
+    yield DONE, [cuda, "--set-runpath", "*=$ORIGIN:" + "/long" * 30, "--out", folder / "file"]
+    yield DONE, [cuda, "--set-rpath", "*=$ORIGIN", "--dry-run"]
 
 
 def corpus_of_verify(folder):
@@ -287,6 +311,34 @@ class Verify(Documents, EndToEnd):
         document = json.loads(result.stdout)
         self.assertEqual(document["against"]["compared_deeply"], 1)
         self.assertIn("deep-symbols", {finding["rule"] for finding in document["findings"]})
+
+
+class Patch(Documents, EndToEnd):
+    command, corpus = "patch", staticmethod(corpus_of_patch)
+    # tests/elf/rewrite_test.cpp; no fixture is laid out so.
+    rare = {f"{what}[].placement={word}" for what in ("wheels[].changed", "elf_files") for word in (
+        "none", "in place", "reused", "string table extended", "string table copied, PT_NOTE slot",
+        "string table copied, new program header table")}
+
+    def test_members_are_those_of_the_archives(self):
+        for document, (_, arguments, _) in zip(self.documents(), self.runs):
+            for wheel in document["wheels"]:
+                old = next(path for path in arguments if str(path).endswith(wheel["original"]["file"]))
+                self.assertEqual(wheel["original"]["packed_bytes"], old.stat().st_size)
+                old_names = [name for name in listing(old) if not name.endswith(("/", "/RECORD"))]
+                told = [member["was"] for member in wheel["changed"] if member["was"]] + wheel["removed"] + wheel["dropped"]
+                self.assertLessEqual(set(told), set(old_names))
+                self.assertEqual(len(set(old_names)) - len(set(told)), wheel["untouched"])
+                if wheel["path"]:
+                    new = self.inputs / wheel["path"]
+                    self.assertEqual((new.name, new.stat().st_size), (wheel["file"], wheel["packed_bytes"]))
+                    names = listing(new)
+                    self.assertEqual(len(names), wheel["proof"]["members"])
+                    self.assertLessEqual({member["path"] for member in wheel["changed"]}, set(names))
+
+    def test_nothing_but_the_document_is_on_stdout_where_it_fails(self):
+        result = self.spokeshave("patch", fixture("gputoy"), "--remove", "absent", "--json")
+        self.assertEqual((result.code, result.stdout), (FOUND, ""))
 
 
 @unittest.skipUnless(shutil.which("jq"), "no jq, which the page's examples call")

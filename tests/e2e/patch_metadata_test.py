@@ -74,7 +74,7 @@ class Requirements(PatchTest):
 
     @needs_tools
     def test_packaging_reads_what_pip_would_need(self):
-        self.requirements("--set-requires", "triton[all] >= 2.1 ; extra == 'gpu'", "--add-requires", "a @ https://x.org/a.whl")
+        self.requirements("--set-requires", "triton[all] >= 2.1 ; extra == 'gpu'", "--add-requires", "jinja2; python_version>'3'")
         judge = ("import sys; from packaging.metadata import Metadata; "
                  "print(len(Metadata.from_email(open(sys.argv[1]).read(), validate=False).requires_dist))")
         path = self.folder / "METADATA"
@@ -110,14 +110,14 @@ class Versions(PatchTest):
 
     def test_a_suffix_follows_a_local_version(self):
         new = self.patch(fixture("Twin.Toy"), "--suffix", "fix.2")
-        self.assertEqual(new.path.name, "Twin.Toy-1.0+cu118.fix.2-7-cp38-abi3-linux_x86_64.whl")
+        self.assertEqual(new.path.name, "twin_toy-1.0+cu118.fix.2-7-cp38-abi3-linux_x86_64.whl")
         self.assertEqual(new.metadata["Version"], "1.0+cu118.fix.2")
         self.assertEqual(new.wheel_file.get_all("Tag"), ["cp38-abi3-linux_x86_64"])
 
     def test_the_whole_version_can_be_another(self):
         old = Wheel(fixture("Twin.Toy"))
         new = self.patch(old.path, "--version", "v3.0-rc1")  # normalised: PEP 440
-        self.assertEqual((new.metadata["Version"], new.dist_info), ("3.0rc1", "Twin.Toy-3.0rc1.dist-info"))
+        self.assertEqual((new.metadata["Version"], new.dist_info), ("3.0rc1", "twin_toy-3.0rc1.dist-info"))
         self.assert_kept(old, new, changed=[f"{old.dist_info}/METADATA"])
 
     def test_what_is_no_version_is_refused(self):

@@ -85,6 +85,11 @@ def dynamic(path):
 
 
 class PatchTest(EndToEnd):
+    allowed = ("platform-tag",)  # rules that outputs may break: some fixtures are for linux_x86_64, of which PyPI takes none
+
+    def spokeshave(self, *arguments, **how):
+        return super().spokeshave(*arguments, **{"allowed": self.allowed, **how})
+
     def patch(self, wheel, *arguments, out=None, expected=DONE, **how):
         """Patches one wheel into `out` and expects success; the new wheel."""
         out = out or self.out

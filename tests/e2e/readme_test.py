@@ -54,6 +54,8 @@ class ShownCommands(unittest.TestCase):
             "scripts/test": "this test is part of it",
             "spokeshave split torch-2.1.2-cp311-cp311-manylinux1_x86_64.whl --max-installed-size 3GB --companion cudatorch":
                 "real_torch_test.py",
+            "spokeshave patch torch-2.0.1-cp311-cp311-manylinux1_x86_64.whl --drop-requires triton --suffix stripe.1":
+                "real_patch_test.py",
         }
         for page, command, _ in shown_commands():
             if not command.startswith(("scripts/demo", "build/release/spokeshave")):

@@ -99,7 +99,7 @@ class RealPatch(EndToEnd):
         with served(self.index([new, *self.requirements(new)])) as address:
             installed = run(*pip, "install", "--no-compile", "--index-url", f"{address}/simple/", f"torch=={VERSION}", timeout=1200)
         self.assert_ran(installed)
-        listed = {each["name"].lower(): each["version"] for each in json.loads(run(*pip, "list", "--format=json").stdout)}
+        listed = {each["name"].lower().replace("_", "-"): each["version"] for each in json.loads(run(*pip, "list", "--format=json").stdout)}
         self.assertEqual(listed["torch"], VERSION)
         self.assertIn("nvidia-cudnn-cu11", listed)
         self.assertNotIn("triton", listed)
@@ -120,7 +120,8 @@ class RealPatch(EndToEnd):
     def cuda_libs(self, path):
         with zipfile.ZipFile(path) as archive:
             tree = ast.parse(archive.read("torch/__init__.py"))
-        assigned, = [node for node in ast.walk(tree) if isinstance(node, ast.AnnAssign) and node.target.id == "cuda_libs"]
+        assigned, = [node for node in ast.walk(tree) if isinstance(node, ast.AnnAssign)
+                     and ast.unparse(node.target) == "cuda_libs"]
         return [key.value for key in assigned.value.keys]
 
     def tearDown(self):
