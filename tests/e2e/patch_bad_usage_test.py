@@ -124,9 +124,11 @@ class Broken(PatchTest):
                 self.assertTrue(all(32 <= ord(letter) < 127 or letter == "\n" for letter in result.stderr), result.stderr)
 
     def test_broken_archives(self):
+        self.outputs_may_have("member-crc", "member-data")
         self.assert_refused(BAD_ARCHIVES)
 
     def test_wheels_that_contradict_themselves(self):
+        self.outputs_may_have("record-hash")
         self.assert_refused({fault: case for fault, case in BAD_WHEELS.items() if fault != "a file name that is no wheel's"})
 
 
@@ -148,6 +150,7 @@ class Talk(PatchTest):
         self.assertIn(done.stdout.strip(), ("0", "141"))
 
     def test_lines_are_80_columns_wide_and_plain(self):
+        self.outputs_may_have("need-lost", "library-missing")
         text = self.folder / "new.txt"
         text.write_text("new")
         self.patch(fixture("gputoy"), "--suffix", "a", "--set-runpath", "*.so*=" + ":".join(["$ORIGIN/../../nvidia/cublas/lib"] * 9),

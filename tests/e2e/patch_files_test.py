@@ -143,7 +143,7 @@ class Outputs(PatchTest):
     def test_the_current_folder_is_the_default(self):
         result = self.spokeshave("patch", self.wheel, "--suffix", "a", cwd=self.out)
         self.assertEqual(result.code, DONE, result.stderr)
-        self.assertEqual([path.name for path in self.out.iterdir()], ["small-1.0+a-py3-none-linux_x86_64.whl"])
+        self.assertEqual([path.name for path in self.out.iterdir()], ["small-1.0+a-py3-none-manylinux_2_17_x86_64.whl"])
         self.assertIn("--find-links '.'", result.stdout)
 
     def test_the_wheel_itself_is_replaced_only_with_force(self):
@@ -158,7 +158,7 @@ class Outputs(PatchTest):
         self.assertEqual(Wheel(self.wheel).wrong_rows(), set())
 
     def test_another_file_is_overwritten_only_with_force(self):
-        there = self.out / "small-1.0+a-py3-none-linux_x86_64.whl"
+        there = self.out / "small-1.0+a-py3-none-manylinux_2_17_x86_64.whl"
         there.write_text("mine")
         result = self.spokeshave("patch", self.wheel, "--suffix", "a", "--out", self.out)
         self.assertEqual((result.code, there.read_text()), (FAILED, "mine"))
@@ -188,6 +188,7 @@ class Outputs(PatchTest):
             self.assertEqual(self.spokeshave("patch", self.wheel, *wrong, "--dry-run").code, FOUND)
 
     def test_several_wheels_in_one_run(self):
+        self.outputs_may_have("need-lost", "library-missing")
         wheels = [fixture("gputoy"), fixture("monotoy"), self.wheel]
         result = self.spokeshave("patch", *wheels, "--suffix", "a", "--out", self.out, "--set-runpath", "*.so*=$ORIGIN")
         self.assertEqual(result.code, DONE, result.stderr)
@@ -197,6 +198,7 @@ class Outputs(PatchTest):
             self.assertIn(path.name, result.stdout)
 
     def test_the_same_input_gives_the_same_output_to_the_byte(self):
+        self.outputs_may_have("need-lost", "library-missing")
         big = self.folder / "big"
         big.write_bytes(os.urandom(1000) * 9000)
         edits = ["--suffix", "a", "--set-runpath", "*.so*=$ORIGIN/there", "--add", f"gputoy/big={big}", "--remove", "notes.txt"]
@@ -224,6 +226,7 @@ class Tampered(PatchTest):
         return wheel.write(self.folder)
 
     def test_one_that_passes_through_keeps_its_row_so_that_it_shows(self):
+        self.outputs_may_have("record-hash")
         data = small().files["small/data.txt"][0]
         path = self.wheel("small/data.txt", data)
         result = self.spokeshave("patch", path, "--suffix", "a", "--out", self.out)

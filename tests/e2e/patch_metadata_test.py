@@ -74,6 +74,7 @@ class Requirements(PatchTest):
 
     @needs_tools
     def test_packaging_reads_what_pip_would_need(self):
+        self.outputs_may_have("metadata-direct-reference")
         self.requirements("--set-requires", "triton[all] >= 2.1 ; extra == 'gpu'", "--add-requires", "a @ https://x.org/a.whl")
         judge = ("import sys; from packaging.metadata import Metadata; "
                  "print(len(Metadata.from_email(open(sys.argv[1]).read(), validate=False).requires_dist))")
