@@ -64,6 +64,10 @@ void refuse_foreign(const DiffLines& lines, bool expects_diff, const std::string
       (expects_diff || lines.following_begins_with("< ") || lines.following_begins_with("> "))) {
     throw lines.failure("a normal diff or an ed script; only unified diffs are taken", kHowToMake);
   }
+  if (expects_diff && lines.begins_with("--- ") && lines.following_begins_with("+++ ") &&
+      !lines.following_begins_with("@@ -", 2)) {
+    throw lines.failure("`---` and `+++`, and no hunk below them", kHowToMake);
+  }
   if (line.starts_with("@@ -") && line.find_first_of("0123456789", 4) == 4) {
     throw lines.failure("a hunk without the names of files", kHowToMake);
   }

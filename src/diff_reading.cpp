@@ -27,10 +27,10 @@ constexpr std::uint32_t kSubmodule = 0160000;
 constexpr std::uint32_t kSpecialBits = 07000;  // set-user-ID, set-group-ID, sticky
 
 /// With what the line behind `diff --git` begins.
-constexpr std::array kGitLines = {"old mode ",      "new file mode ", "deleted file mode ",
-                                  "copy from ",     "rename from ",   "similarity ",
-                                  "dissimilarity ", "index ",         "GIT binary patch",
-                                  "Binary files "};
+constexpr std::array kGitLines = {
+    "old mode ", "new mode ",        "new file mode ", "deleted file mode ", "copy from ",
+    "copy to ",  "rename from ",     "rename to ",     "similarity ",        "dissimilarity ",
+    "index ",    "GIT binary patch", "Binary files "};
 
 /// Those of them that change what is done, or show that one is near that does.
 constexpr std::array kMeaningfulLines = {"old mode 1",          "new mode 1", "new file mode 1",
@@ -93,7 +93,9 @@ class Reader {
       follows_text_ = true;
     }
     const auto begins = [&](const char* prefix) { return line.starts_with(prefix); };
-    has_stray_header_ = std::any_of(kMeaningfulLines.begin(), kMeaningfulLines.end(), begins);
+    has_stray_header_ =
+        !line.empty() && (has_stray_header_ ||
+                          std::any_of(kMeaningfulLines.begin(), kMeaningfulLines.end(), begins));
     lines_.next();
   }
 
@@ -259,7 +261,7 @@ class Reader {
   DiffLines lines_;
   unsigned strip_count_;
   bool follows_text_ = false;
-  bool has_stray_header_ = false;  ///< the line above is of git's header, without its first
+  bool has_stray_header_ = false;  ///< lines above are of git's header, without its first
   DiffReading reading_;
 };
 

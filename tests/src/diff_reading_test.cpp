@@ -149,6 +149,12 @@ TEST(ReadDiff, WhatIsNoUnifiedDiffOfPlainTextFilesIsRefused) {
        "diff --git a/x b/y\nrename from x\nrename to y\n+++ b/y\n" + std::string(kHunk)},
       {"a hunk without the names of files",
        "--- a/x\n++ b/x\n@@ -1 +1 @\n-1\n+2\n" + diff_with(kHunk)},
+      {"whose line `diff --git` is missing or broken",
+       "dif --git a/x b/y\nrename from x\nrename to y\nsimilarity index 9%\n--- a/x\n+++ b/y\n" +
+           std::string(kHunk)},
+      {"and no hunk below them", "--- a/x\n+++ b/x\n @@ -1 +1 @@\n-1\n+2\n"},
+      {"and no hunk below them",
+       "diff --git a/x b/x\nindex 1..2\n--- a/x\n+++ b/x\n @@ -1 +1 @@\n"},
       {"/dev/null on a side", "--- /dev/null\n+++ /dev/null\n@@ -0,0 +1 @@\n+1\n"},
   };
   for (const auto& [why, text] : all) EXPECT_THAT(error(text), HasSubstr(why)) << text;
