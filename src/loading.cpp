@@ -297,7 +297,8 @@ void add_needed(NeedGraph& graph, const std::vector<elf::InstalledLibrary>& set,
   }
 }
 
-/// First those that no other of them needs: they load the others.
+/// First those that no other of them needs: they load the others. In a circle each is needed, and
+/// the first by its path stands before the others, whatever the order of the wheels.
 std::vector<std::size_t> in_order_of_need(std::vector<std::size_t> libraries,
                                           const std::vector<elf::InstalledLibrary>& set,
                                           const Names& names) {
@@ -310,6 +311,9 @@ std::vector<std::size_t> in_order_of_need(std::vector<std::size_t> libraries,
       }
     }
   }
+  std::stable_sort(libraries.begin(), libraries.end(), [&](std::size_t a, std::size_t b) {
+    return place_of(set[a]) < place_of(set[b]);
+  });
   std::stable_partition(libraries.begin(), libraries.end(),
                         [&](std::size_t library) { return !is_needed[library]; });
   return libraries;

@@ -156,6 +156,20 @@ std::vector<WheelSpec> random_wheels(std::mt19937& random) {
   return specs;
 }
 
+TEST(Inspect, ACircleThatNobodyOpensIsEnteredAtTheSameLibraryInAnyOrderOfTheWheels) {
+  // libc.so finds liba.so by the RPATH of libb.so, or, where that was opened first, has it already.
+  LibrarySpec a{.path = "a/liba.so", .needed = {"libb.so"}};
+  a.runpath = "$ORIGIN/../b";
+  LibrarySpec b{.path = "b/libb.so", .needed = {"libc.so"}};
+  b.rpath = "$ORIGIN:$ORIGIN/../a";
+  const LibrarySpec c{.path = "b/libc.so", .needed = {"liba.so"}};
+  const std::vector<WheelSpec> wheels{{.name = "a", .libraries = {a}},
+                                      {.name = "b", .libraries = {b, c}}};
+  const std::vector<WheelSpec> turned{wheels[1], wheels[0]};
+  EXPECT_EQ(said(inspection_of(wheels, Layout::kSitePackages)),
+            said(inspection_of(turned, Layout::kSitePackages)));
+}
+
 TEST(InspectProperty, TheOrderOfTheWheelsChangesNothingThatIsSaidOfALibrary) {
   const unsigned seed = support::random_seed();
   SCOPED_TRACE("SPOKESHAVE_SEED=" + std::to_string(seed));
