@@ -9,8 +9,9 @@
 // Members held against their rows of RECORD, so that what was tampered with is not laundered.
 namespace spokeshave {
 
-/// Makes the stream compare the member with its row of RECORD. RECORD itself and its signatures have
-/// none with a hash, and where a wheel's flaws are told one by one others may have none either.
+/// Makes the stream compare the member with its row of RECORD. RECORD itself and its signatures
+/// have none with a hash, and where a wheel's flaws are told one by one others may have none
+/// either.
 void expect_hash_of_record(wheel::MemberStream& stream, const wheel::WheelFile& wheel,
                            const wheel::Member& member);
 

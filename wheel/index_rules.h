@@ -9,9 +9,9 @@ namespace wheel {
 
 /// How far an index rule reaches.
 enum class IndexRule : std::uint8_t {
-  kForm,         ///< PyPI or uv refuses such a file wherever it is served from
-  kPublication,  ///< PyPI's policy for what is published there, which installers do not share: no
-                 ///< local version, platforms, size, the spelling of the file name
+  kForm,           ///< PyPI or uv refuses such a file wherever it is served from
+  kPublication,    ///< PyPI's policy for what is published there, which installers do not share: no
+                   ///< local version, platforms, size, the spelling of the file name
   kUnlessAllowed,  ///< PyPI refuses it to a project that has not asked; the file cannot tell
 };
 
