@@ -44,6 +44,24 @@ std::string under(const std::string& text) {
   return wrapped(kUnder + text, kColumns, std::string(kUnder) + "  ") + "\n";
 }
 
+/// A search path has a line for each of a few entries, the old one over the new one.
+std::string path_change(const elf::FieldChange& field) {
+  const std::string inner = std::string(kUnder) + "    ";
+  const auto side = [&](const char* sign, const std::string& value) {
+    return wrapped_path(std::string(kUnder) + "  " + sign + value_or_none(value), kColumns, inner) +
+           "\n";
+  };
+  return kUnder + printable(field.field) + "\n" + side("- ", field.before) +
+         side("+ ", field.after);
+}
+
+std::string field_words(const elf::FieldChange& field) {
+  const std::string line = fmt::format("{}: {} -> {}", printable(field.field),
+                                       value_or_none(field.before), value_or_none(field.after));
+  const bool is_path = field.field == "RPATH" || field.field == "RUNPATH";
+  return is_path && columns(kUnder + line) > kColumns ? path_change(field) : under(line);
+}
+
 std::string details(const WheelComparison& comparison, const MemberChange& change) {
   const ComparedMember* before = comparison.before(change);
   const ComparedMember* after = comparison.after(change);
@@ -52,8 +70,7 @@ std::string details(const WheelComparison& comparison, const MemberChange& chang
   }
   std::string text;
   for (const auto& field : change.fields) {
-    text += under(fmt::format("{}: {} -> {}", printable(field.field), value_or_none(field.before),
-                              value_or_none(field.after)));
+    text += field_words(field);
   }
   for (const auto& [sign, line] : change.lines) {
     text += under(fmt::format("{} {}", sign, printable(line)));

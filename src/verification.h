@@ -31,7 +31,8 @@ struct VerifyFinding {
   std::optional<std::size_t> wheel;  ///< index into Verification::wheels; none: the original
   std::string member;                ///< empty: the wheel as a whole
   std::string what;                  ///< one line, no full stop
-  std::string refused_by = {};       ///< of an index rule: `PyPI`, `uv`, `PyPI and uv`, `pip`
+  bool is_policy = false;  ///< PyPI's for what is published there, which installers do not share
+  std::string refused_by = {};  ///< of an index rule: `PyPI`, `uv`, `PyPI and uv`, `pip`
   std::vector<TriedPlace> tried = {};
   std::size_t not_listed = 0;  ///< how many more places there were
   std::string way_out = {};    ///< what to do; empty where there is no one way

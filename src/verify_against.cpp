@@ -13,6 +13,7 @@
 #include "src/open_wheel.h"
 #include "src/verify_losses.h"
 #include "wheel/error.h"
+#include "wheel/index_rules.h"
 
 namespace spokeshave {
 
@@ -85,6 +86,17 @@ void fill_in_lines(WheelComparison& comparison, const wheel::WheelFile& original
   }
 }
 
+/// The rules of PyPI's policy that a wheel breaks.
+std::set<std::string> policy_flaws(const std::string& path) {
+  std::set<std::string> rules;
+  wheel::check_index_rules(path, [&](const wheel::IndexFlaw& found) {
+    if (found.kind == wheel::IndexRule::kPublication) {
+      rules.insert(found.flaw.rule);
+    }
+  });
+  return rules;
+}
+
 class Judge {
  public:
   Judge(const Original& original, const ComparedSet& set, Verification& verification)
@@ -139,6 +151,21 @@ class Judge {
     }
   }
 
+  /// What the original has as well, nobody has brought in: what PyPI would not publish, and
+  /// libraries that are broken in it. Damage stays a finding, wherever it comes from.
+  void make_notes_of_what_is_old() {
+    const auto policy = policy_flaws(original_.path);
+    for (auto& finding : findings_) {
+      const bool is_old = finding.is_policy
+                              ? policy.contains(finding.rule)
+                              : finding.rule == "elf-unreadable" && was_broken(finding);
+      if (finding.is_finding() && is_old) {
+        finding.severity = Severity::kNote;
+        finding.what += "; so it is in the original";
+      }
+    }
+  }
+
   void look_at_the_original() {
     for (const auto& damaged : original_.inventory.damaged) {
       findings_.push_back({.rule = "original-damaged",
@@ -150,6 +177,24 @@ class Judge {
   }
 
  private:
+  /// The member stands in the original with the same content, or was broken there too.
+  bool was_broken(const VerifyFinding& finding) const {
+    for (std::size_t i = 0; i < comparison_.now.size(); ++i) {
+      const auto& now = comparison_.now[i];
+      if (!now || set_.numbers[now->first] != finding.wheel ||
+          comparison_.wheels[now->first].members[now->second].name != finding.member) {
+        continue;
+      }
+      const ComparedMember& before = comparison_.original.members[i];
+      const auto& broken = original_.inventory.unreadable;
+      return same_content(before, comparison_.wheels[now->first].members[now->second]) ||
+             std::any_of(broken.begin(), broken.end(), [&](const UnreadableElf& library) {
+               return library.member == before.name;
+             });
+    }
+    return false;
+  }
+
   const Original& original_;
   const ComparedSet& set_;
   const WheelComparison& comparison_;
@@ -178,6 +223,7 @@ Original compare_with_original(const std::string& path, const ComparedSet& set, 
 std::set<NeedKey> judge_comparison(const Original& original, const ComparedSet& set,
                                    Verification& verification) {
   Judge judge(original, set, verification);
+  judge.make_notes_of_what_is_old();
   judge.look_at_the_original();
   judge.look_for_lost_members();
   judge.look_for_conflicts();

@@ -46,7 +46,13 @@ class Flaws {
 
  private:
   VerifyFinding finding(const wheel::IndexFlaw& flaw, Severity severity) const {
-    return {flaw.flaw.rule, severity, wheel_, flaw.flaw.member, flaw.flaw.what, flaw.refused_by};
+    return {.rule = flaw.flaw.rule,
+            .severity = severity,
+            .wheel = wheel_,
+            .member = flaw.flaw.member,
+            .what = flaw.flaw.what,
+            .is_policy = flaw.kind == wheel::IndexRule::kPublication,
+            .refused_by = flaw.refused_by};
   }
 
   std::vector<VerifyFinding>& findings_;

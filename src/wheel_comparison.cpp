@@ -23,13 +23,6 @@ bool is_record(const wheel::WheelFile& wheel, const std::string& member) {
   return member == record || member == record + ".jws" || member == record + ".p7s";
 }
 
-bool same_content(const ComparedMember& a, const ComparedMember& b) {
-  // A hash of another kind says nothing: the CRC must do.
-  const auto kind = [](const std::string& hash) { return hash.substr(0, hash.find('=')); };
-  const bool comparable = !a.hash.empty() && kind(a.hash) == kind(b.hash);
-  return a.size == b.size && a.crc == b.crc && (!comparable || a.hash == b.hash);
-}
-
 bool same_mode(const ComparedMember& a, const ComparedMember& b) {
   return a.mode == b.mode || a.mode == 0 || b.mode == 0;
 }
@@ -177,6 +170,13 @@ void list_folders(WheelComparison& comparison) {
 }
 
 }  // namespace
+
+bool same_content(const ComparedMember& a, const ComparedMember& b) {
+  // A hash of another kind says nothing: the CRC must do.
+  const auto kind = [](const std::string& hash) { return hash.substr(0, hash.find('=')); };
+  const bool comparable = !a.hash.empty() && kind(a.hash) == kind(b.hash);
+  return a.size == b.size && a.crc == b.crc && (!comparable || a.hash == b.hash);
+}
 
 ComparedWheel compared_wheel(const wheel::WheelFile& wheel, bool is_main) {
   ComparedWheel result{is_main, wheel.dist_info, wheel.data, {}};

@@ -86,6 +86,9 @@ WheelComparison compare_members(ComparedWheel&& original, std::vector<ComparedWh
 std::optional<std::size_t> main_wheel(const wheel::WheelFile& original,
                                       const std::vector<const wheel::WheelFile*>& wheels);
 
+/// Whether two files have the same content, by size, CRC, and hash where both have one of a kind.
+bool same_content(const ComparedMember& a, const ComparedMember& b);
+
 /// `added`, `removed`, `changed`, `moved`, `mode`.
 const char* to_string(MemberChange::Kind kind);
 

@@ -30,30 +30,22 @@ constexpr Refusal kScriptFolder = {"data-script-folder", "uv"};
 constexpr std::string_view kDistInfo = ".dist-info";
 constexpr std::uint64_t kLargestText = std::uint64_t{64} << 20;
 
-/// The whole of a member, unpacked. Throws wheel::Error where that can't be, or it is not what its
-/// CRC says.
-std::string unpack(int descriptor, const IndexMember& member) {
-  const IndexHeader& header = member.header;
-  if (!member.data_offset) {
-    throw Error(header.name, "it has no local header");
-  }
-  if (header.size > kLargestText) {
-    throw Error(header.name, "it has " + std::to_string(header.size) + " bytes; more than " +
-                                 std::to_string(kLargestText) + " are not read of a text");
-  }
+/// The whole of a member that is stored or deflated, unpacked. Throws wheel::Error where its packed
+/// data does not hold what is told, or its CRC does not match.
+std::string unpack(int descriptor, const IndexHeader& header, std::uint64_t data_offset) {
   const bool deflated = header.method == zip::kDeflateMethod;
-  if (!deflated && header.method != zip::kStoredMethod) {
-    throw Error(header.name, "it is neither stored nor deflated");
+  if (!deflated && header.packed_bytes != header.size) {
+    throw Error(header.name, "it is stored, but its packed and unpacked sizes differ");
   }
   const Member plain{.name = header.name,
                      .method = deflated ? Method::kDeflated : Method::kStored,
                      .packed_bytes = header.packed_bytes,
                      .size = header.size,
-                     .data_offset = *member.data_offset,
+                     .data_offset = data_offset,
                      .crc = header.crc};
   MemberDecoder decoder(
       [&](std::uint64_t offset, std::span<std::byte> out) {
-        read_at(descriptor, plain.data_offset + offset, out);
+        read_at(descriptor, data_offset + offset, out);
       },
       plain);
   std::string text(static_cast<std::size_t>(header.size), '\0');
@@ -136,8 +128,19 @@ class DistInfo {
       }
       return std::nullopt;
     }
+    const IndexHeader& header = found->second->header;
+    const auto& data_offset = found->second->data_offset;
+    const bool known_method =
+        header.method == zip::kStoredMethod || header.method == zip::kDeflateMethod;
+    if (!data_offset || !known_method) {
+      return std::nullopt;  // which has been told
+    }
+    if (header.size > kLargestText) {
+      throw Error(name, "it has " + std::to_string(header.size) + " bytes; more than " +
+                            std::to_string(kLargestText) + " are not read of a text");
+    }
     try {
-      return unpack(descriptor_, *found->second);
+      return unpack(descriptor_, header, *data_offset);
     } catch (const Error& error) {
       report_.tell(kUnreadable, name, error.what());
       return std::nullopt;

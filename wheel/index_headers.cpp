@@ -8,7 +8,6 @@ namespace {
 
 using zip::u16;
 using zip::u32;
-using zip::u64;
 using Bytes = std::span<const std::byte>;
 
 constexpr Refusal kComment = {"zip-member-comment", "PyPI"};
@@ -16,7 +15,7 @@ constexpr Refusal kOddMethod = {"zip-method", "PyPI and uv"};
 constexpr Refusal kZstd = {"zip-method", "PyPI"};
 constexpr Refusal kEncrypted = {"zip-encrypted", "uv"};
 constexpr Refusal kPatched = {"zip-patch-data", "uv"};
-constexpr Refusal kNewer = {"zip-version", "uv"};
+constexpr Refusal kNewer = {"zip-version", "PyPI and uv"};
 
 constexpr std::uint16_t kZstdMethod = 93;  // APPNOTE 4.4.5
 

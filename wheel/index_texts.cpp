@@ -55,6 +55,15 @@ void check_version(const std::string& version, const std::string& member, const 
               "it is of version " + version + ", the file name says " + filename.version);
 }
 
+void check_license_file(const std::string& path, const std::string& licenses,
+                        const std::set<std::string_view>& names, const std::string& member,
+                        IndexReport& report) {
+  const std::string place = licenses + path;
+  if (!names.contains(place)) {
+    report.tell(kLicenseFile, member, "its License-File " + path + " is not there, at " + place);
+  }
+}
+
 void check_metadata(const Headers& metadata, const std::string& folder,
                     const std::set<std::string_view>& names, const Filename& filename,
                     IndexReport& report) {
@@ -79,10 +88,7 @@ void check_metadata(const Headers& metadata, const std::string& folder,
     report.tell(kMetadata, member, "it has no field Version");
   }
   for (const std::string& path : license_files(metadata)) {
-    const std::string place = folder + "/licenses/" + path;
-    if (!names.contains(place)) {
-      report.tell(kLicenseFile, member, "its License-File " + path + " is not there, at " + place);
-    }
+    check_license_file(path, folder + "/licenses/", names, member, report);
   }
   for (const std::string& requirement : metadata.get_all("Requires-Dist")) {
     // PEP 508: `name [extras] @ url`; no other form has an @ before the marker.

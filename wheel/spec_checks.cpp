@@ -22,14 +22,12 @@ void check_record_rows(const WheelFile& wheel, const FlawSink& found) {
   }
 }
 
-void check_license_files(const WheelFile& wheel, const FlawSink& found) {
-  for (const std::string& path : license_files(wheel.metadata)) {
-    const std::string place = wheel.dist_info + "/licenses/" + path;
-    if (wheel.archive.find(place) == nullptr) {
-      found({.rule = "metadata-license-file",
-             .member = wheel.dist_info + "/METADATA",
-             .what = "its License-File " + path + " is not there, at " + place});
-    }
+void check_license_file(const WheelFile& wheel, const std::string& path, const FlawSink& found) {
+  const std::string place = wheel.dist_info + "/licenses/" + path;
+  if (wheel.archive.find(place) == nullptr) {
+    found({.rule = "metadata-license-file",
+           .member = wheel.dist_info + "/METADATA",
+           .what = "its License-File " + path + " is not there, at " + place});
   }
 }
 
@@ -79,7 +77,9 @@ std::vector<std::string> license_files(const Headers& metadata) {
 
 void check_spec(const WheelFile& wheel, const FlawSink& found) {
   check_record_rows(wheel, found);
-  check_license_files(wheel, found);
+  for (const std::string& path : license_files(wheel.metadata)) {
+    check_license_file(wheel, path, found);
+  }
   if (!wheel.wheel.text().empty()) {  // or it has been told that WHEEL is not there
     check_wheel_fields(wheel, found);
   }

@@ -277,6 +277,26 @@ class Against(Verify):
         note, = self.findings(changed, "--against", original, severity="note")
         self.assertTrue(note["what"].endswith("; so it is in the original"))
 
+    def test_what_pypi_would_not_publish_of_the_original_either_is_a_note(self):
+        original = small(tag="py3-none-linux_x86_64").write(self.folder)
+        other = small(tag="py3-none-linux_x86_64").add("small/new.txt", "new").write(self.folder / "new")
+        self.assertEqual([finding["rule"] for finding in self.findings(other, "--index-rules", code=FOUND)], ["platform-tag"])
+        self.assertEqual(self.findings(other, "--index-rules", "--against", original), [])
+        good = small().write(self.folder)
+        self.assertEqual([finding["rule"] for finding in self.findings(other, "--index-rules", "--against", good, code=FOUND)],
+                         ["platform-tag"])
+
+    def test_a_library_that_is_broken_in_the_original_too_is_a_note_and_damage_is_not(self):
+        def edit(wheel):
+            wheel.add("toy/new.txt", "new")
+            wheel.record_rows["toy/old.txt"] = ["toy/old.txt", "sha256=" + "A" * 43, 3]
+        original = Wheel("toy", "1.0").add("toy/libx.so", b"\x7fELF and no more").add("toy/old.txt", "old")
+        path = original.write(self.folder / "original")
+        edit(original)
+        changed = original.write(self.folder / "changed")
+        self.assertEqual({finding["rule"] for finding in self.findings(changed, code=FOUND)}, {"elf-unreadable", "record-hash"})
+        self.assertEqual({finding["rule"] for finding in self.findings(changed, "--against", path, code=FOUND)}, {"record-hash"})
+
     @unittest.skipUnless(run(PROGRAM, "inspect", "--symbols", fixture("monotoy")).code == DONE, "this build has no LIEF")
     def test_deep_a_split_changed_names_only_and_another_library_more_than_that(self):
         made = self.split(fixture("gputoy"), "--move", "libtoy*", "--companion", "parttoy")

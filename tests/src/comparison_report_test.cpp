@@ -46,6 +46,20 @@ TEST(ComparisonText, HasALineForEachChangeAndWhatItIsBeneath) {
 )");
 }
 
+TEST(ComparisonText, BreaksALongSearchPathBehindItsColons) {
+  OriginalComparison against =
+      compared({file("x.so", 7)}, {{true, "w-1.0.dist-info", "", {file("x.so", 8)}}});
+  const std::string entry = "$ORIGIN/../../nvidia/some_library/lib";
+  against.members.changes[0].fields = {{"RPATH", entry, entry + ":" + entry}};
+  EXPECT_EQ(comparison_text(against, Style(false)), R"(compared with old.whl: 0 files are the same
+  changed  x.so
+           RPATH
+             - $ORIGIN/../../nvidia/some_library/lib
+             + $ORIGIN/../../nvidia/some_library/lib:
+               $ORIGIN/../../nvidia/some_library/lib
+)");
+}
+
 TEST(ComparisonText, TellsTheWheelsOfASetApartByTheirNumbers) {
   EXPECT_EQ(comparison_text(compared({file("p/a", 5), file("b", 6)},
                                      {{true, "w-1.0.dist-info", "", {file("b", 6)}},

@@ -105,6 +105,15 @@ void add_headers(std::vector<FaultyWheel>& all) {
              {"zip-method | PyPI | " + kModule}));
   all.push_back(faulty("an encrypted member", with_module({.name = kModule, .flags = 1}),
                        {"zip-encrypted | uv | " + kModule}));
+  all.push_back(faulty("patch data", with_module({.name = kModule, .flags = 1 << 5}),
+                       {"zip-patch-data | uv | " + kModule}));
+  all.push_back(faulty("a zip version to come", {}, {"zip-version | PyPI and uv | " + kModule},
+                       [](ZipImage& image) { image.put16(image.central[0] + 6, 64); }));
+  all.push_back(faulty("METADATA with another CRC in both headers", {},
+                       {"dist-info-unreadable | PyPI and uv | tiny-1.0.dist-info/METADATA"},
+                       [](ZipImage& image) {
+                         image.put32(image.local[1] + 14, 1).put32(image.central[1] + 16, 1);
+                       }));
   all.push_back(
       faulty("a folder with contents",
              {.members = {{.name = "tiny/", .content = "x", .method = 0, .mode = 040755}}},
