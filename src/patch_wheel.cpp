@@ -156,6 +156,7 @@ class WheelPatch {
     stage_.add_libraries(wheel_, jobs, "leave this library out of the GLOB", options_.talk.jobs,
                          progress_);
     std::vector<EditedLibrary> libraries;
+    libraries.reserve(jobs.size());
     for (const auto& job : jobs) {
       libraries.push_back({job.member, &stage_.find_library(job.member)->before});
     }
