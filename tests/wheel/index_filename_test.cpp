@@ -63,7 +63,9 @@ TEST(CheckPublication, KnowsThePlatformsThatPyPITakes) {
 TEST(CheckPublication, TakesNoLocalVersionNorLargeFile) {
   EXPECT_THAT(rules_of("any", "1.0+cu118"), ElementsAre("local-version"));
   EXPECT_THAT(rules_of("any", "1.0", 104'857'600), IsEmpty());
-  EXPECT_THAT(rules_of("any", "1.0", 104'857'601), ElementsAre("file-size"));
+  EXPECT_THAT(rules_of("any", "1.0", 104'857'601), ElementsAre("file-size-usual"));
+  EXPECT_THAT(rules_of("any", "1.0", 1'073'741'824), ElementsAre("file-size-usual"));
+  EXPECT_THAT(rules_of("any", "1.0", 1'073'741'825), ElementsAre("file-size"));
 }
 
 TEST(ComparableVersion, IsTheSameForEqualVersions) {
