@@ -223,6 +223,10 @@ bool is_elf_file(const std::string& path) {
   }
 }
 
+std::string output_path(const ElfFilePatch& patch) {
+  return patch.out_folder ? into_folder(patch).path : patch.path;
+}
+
 PatchedElfFile patch_elf_file(const ElfFilePatch& patch) {
   if (patch.in_place && patch.out_folder) {
     throw Failure(ExitCode::kUsage, "--in-place and --out exclude each other",

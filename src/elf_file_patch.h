@@ -32,6 +32,9 @@ struct PatchedElfFile {
   elf::Image before;  ///< as it was read
 };
 
+/// Where the result goes. Throws Failure where a file is there that may not be replaced.
+std::string output_path(const ElfFilePatch& patch);
+
 /// Whether the file begins as an ELF file does; not where it cannot be read.
 bool is_elf_file(const std::string& path);
 

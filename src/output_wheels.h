@@ -26,7 +26,7 @@ std::vector<OutputFile> write_wheels(const std::string& folder, std::vector<Whee
                                      Progress& progress);
 
 /// Gives the files their names, all or none: when one cannot get its name, those that did lose
-/// theirs, unless they took the place of an older file.
+/// theirs, and a file whose place one took is put back, if the file system knows hard links.
 void publish(std::vector<OutputFile>& outputs, const std::vector<std::string>& paths, bool force);
 
 /// `pip install --find-links OUT torch==2.1.2+stripe.1`, quoted for a shell; `paths` are those of

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "src/elf_file_patch.h"
 #include "src/nearest.h"
@@ -93,8 +94,24 @@ ElfFilePatch file_patch(const std::string& file, const PatchOptions& options) {
           .dry_run = options.dry_run};
 }
 
-/// Before the first file is written: can each be patched, and does each edit change something?
+/// Before the first file is written: has each a place of its own?
+void check_outputs(const PatchOptions& options) {
+  std::set<std::string> paths;
+  for (const auto& file : options.files) {
+    const std::string path = output_path(file_patch(file, options));
+    if (!paths.insert(fs::absolute(path).lexically_normal()).second) {
+      throw Failure(ExitCode::kUsage, fmt::format("two files would become `{}`", path),
+                    options.out_dir ? "they have one file name" : "it is named twice",
+                    options.out_dir ? "patch them into a folder each: --out" : "name it once");
+    }
+  }
+}
+
+/// Likewise: can each be patched, and does each edit change something?
 void try_elf_files(const PatchOptions& options) {
+  if (!options.dry_run) {
+    check_outputs(options);
+  }
   std::vector<PatchedElfFile> tried;
   for (const auto& file : options.files) {
     ElfFilePatch patch = file_patch(file, options);

@@ -57,7 +57,8 @@ ExitCode run_command(const std::vector<std::string>& arguments) {
 }
 
 int fail(const Failure& failure) {
-  fmt::print(stderr, "{}", to_text(failure));
+  // Nobody is left to be told where stderr is closed or full.
+  std::fputs(to_text(failure).c_str(), stderr);
   return static_cast<int>(failure.code());
 }
 

@@ -1,10 +1,11 @@
 """What is broken is refused: three lines, exit 3, nothing written, and soon."""
 import resource
 import shutil
+import subprocess
 import time
 
 from bad_wheels import BAD_ARCHIVES, BAD_LIBRARIES, BAD_WHEELS, LIBRARY, named, small
-from support import FAILED, EndToEnd, main
+from support import FAILED, PROGRAM, EndToEnd, main
 
 SECONDS = 10
 MEGABYTES = 100  # of memory, whatever a header claims
@@ -43,6 +44,11 @@ class BadInput(EndToEnd):
                     shutil.rmtree(folder)
                     for path in self.out.iterdir():
                         path.unlink()
+
+    def test_a_message_that_nobody_can_read_is_no_crash(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([PROGRAM, "split", "none.whl", "--move", "x"], stderr=full, stdout=full)
+        self.assertEqual(done.returncode, FAILED)
 
     def test_a_file_that_is_not_there(self):
         result = self.spokeshave("split", self.folder / "small-1.0-py3-none-linux_x86_64.whl", "--move", "x", "--out", self.out)

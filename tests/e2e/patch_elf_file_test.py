@@ -56,6 +56,23 @@ class ElfFiles(EndToEnd):
         self.assert_answers(self.outer)
         self.assertEqual(sorted(path.name for path in self.lib.iterdir()), ["libinner.so", "libouter.so"])
 
+    def test_two_files_of_one_name_do_not_become_one(self):
+        other = self.folder / "other" / self.outer.name
+        other.parent.mkdir()
+        shutil.copy(self.outer, other)
+        out = self.folder / "fresh"
+        result = self.patch("--set-runpath", "*=$ORIGIN", self.outer, other, "--out", out, "--force", expected=USAGE)
+        self.assertIn("two files would become", result.stderr)
+        self.assertFalse(out.exists())
+
+    def test_an_output_that_is_there_is_seen_before_the_first_file_is_written(self):
+        out = self.folder / "fresh"
+        out.mkdir()
+        (out / self.outer.name).write_text("mine")
+        self.patch("--set-runpath", "*=$ORIGIN", self.inner, self.outer, "--out", out, expected=FAILED)
+        self.assertEqual([path.name for path in out.iterdir()], [self.outer.name])
+        self.assertEqual((out / self.outer.name).read_text(), "mine")
+
     def test_every_edit_as_patchelf_sees_it(self):
         self.patch(self.outer, "--set-rpath", "libouter*=/a:$ORIGIN", "--set-soname", "libouter.so=libother.so.1",
                    "--add-needed", "*=libdl.so.2", "--remove-needed", "*=libm.so.6",
