@@ -44,6 +44,13 @@ class Flaws {
     findings_.push_back(finding(flaw, severity));
   }
 
+  /// Whether an index rule of this name was told.
+  bool has_index_rule(const char* rule) const {
+    return std::any_of(findings_.begin(), findings_.end(), [&](const VerifyFinding& known) {
+      return known.wheel == wheel_ && known.rule == rule && !known.refused_by.empty();
+    });
+  }
+
  private:
   VerifyFinding finding(const wheel::IndexFlaw& flaw, Severity severity) const {
     return {.rule = flaw.flaw.rule,
@@ -115,7 +122,9 @@ std::vector<std::string> requirements_of(const wheel::WheelFile& file, Flaws& fl
     try {
       names.push_back(wheel::normalise_name(wheel::requirement_name(requirement)));
     } catch (const wheel::Error& error) {
-      flaws.add({"metadata-requires", file.dist_info + "/METADATA", error.what()});
+      if (!flaws.has_index_rule("metadata-requires")) {  // they have told each
+        flaws.add({"metadata-requires", file.dist_info + "/METADATA", error.what()});
+      }
     }
   }
   return names;

@@ -1,9 +1,11 @@
 """`verify` as a user runs it: forty faults and more, each planted by one change; what differs from an original; how it tells it."""
 import json
+import os
 import re
 import resource
 import shutil
 import struct
+import subprocess
 import unittest
 import zipfile
 
@@ -74,6 +76,17 @@ class PlantedFaults(Verify):
                 result = self.spokeshave("verify", BAD_ARCHIVES[fault][0](self.folder))
                 self.assert_stopped(result, FAILED, "small-1.0-py3-none-manylinux_2_17_x86_64.whl")
                 self.assertEqual(result.stdout, "")
+
+    def test_nor_can_a_pipe_for_which_nobody_waits(self):
+        pipe = self.folder / "small-1.0-py3-none-any.whl"
+        os.mkfifo(pipe)
+        for arguments in ([], ["--index-rules"]):
+            result = subprocess.run([PROGRAM, "verify", *arguments, pipe], capture_output=True, text=True, timeout=20)
+            self.assertEqual(result.returncode, FAILED, result.stderr)
+            self.assertIn("not a regular file", result.stderr)
+        original = subprocess.run([PROGRAM, "verify", "--against", pipe, small().write(self.folder)],
+                                  capture_output=True, text=True, timeout=20)
+        self.assertEqual(original.returncode, FAILED, original.stderr)
 
     def test_nor_can_what_is_not_there(self):
         absent = self.folder / "absent-1.0-py3-none-any.whl"
