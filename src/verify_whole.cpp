@@ -13,6 +13,7 @@
 #include "wheel/flaw_limit.h"
 #include "wheel/index_rules.h"
 #include "wheel/sha256.h"
+#include "wheel/tags.h"
 
 namespace spokeshave {
 
@@ -84,6 +85,32 @@ void hold_against_index_rules(const std::string& path, Flaws& flaws) {
   });
 }
 
+std::string first_of(const std::vector<std::string>& tags) {
+  constexpr std::size_t kShown = 4;
+  constexpr std::size_t kLetters = 200;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(tags.size(), kShown); ++i) {
+    text += (i == 0 ? "" : ", ") + tags[i].substr(0, kLetters);
+  }
+  return tags.size() > kShown ? fmt::format("{} and {} more", text, tags.size() - kShown) : text;
+}
+
+/// No fault: installers go by the file name, and every torch up to 2.1 has another Tag in WHEEL.
+void compare_tags(const wheel::WheelFile& file, Flaws& flaws) {
+  const auto sorted = [](std::vector<std::string> tags) {
+    std::sort(tags.begin(), tags.end());
+    return tags;
+  };
+  const auto told = sorted(file.wheel.get_all("Tag"));
+  const auto expected = sorted(wheel::expanded_tags(file.filename));
+  if (!told.empty() && told != expected) {
+    flaws.add(
+        {"wheel-tags", file.dist_info + "/WHEEL",
+         fmt::format("its Tag lines say {}, the file name {}", first_of(told), first_of(expected))},
+        Severity::kNote);
+  }
+}
+
 /// What made open_flawed_wheel() give up: the file name, the archive, or what is in it.
 wheel::Flaw reason_not_to_open(const std::string& path, const wheel::Error& error) {
   try {
@@ -104,6 +131,7 @@ Candidate open_candidate(const std::string& path, bool index_rules, Flaws& flaws
   try {
     candidate.file =
         wheel::open_flawed_wheel(path, [&](const wheel::Flaw& flaw) { flaws.add(flaw); });
+    compare_tags(*candidate.file, flaws);
   } catch (const wheel::Error& error) {
     flaws.add(reason_not_to_open(path, error));
     // Throws where there is no archive at all.

@@ -135,6 +135,14 @@ class Output(Verify):
         self.assertEqual({note["refused_by"] for note in notes}, {"PyPI"})
         self.assertRegex(self.verify(path, "--index-rules").stdout, r"(?m)^note: small-1\.0\+ours-\S+: .* \[local-version\]$")
 
+    def test_tags_that_differ_from_the_file_names_are_a_note(self):
+        wheel = small(tag="py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64")
+        self.assertEqual(self.document(wheel.write(self.folder))["findings"], [])
+        wheel.add("small-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: py3-none-linux_x86_64\n")
+        note, = self.findings(wheel.write(self.folder), severity="note")
+        self.assertEqual((note["rule"], note["path"]), ("wheel-tags", "small-1.0.dist-info/WHEEL"))
+        self.assertIn("its Tag lines say py3-none-linux_x86_64, the file name py3-none-manylinux2014_x86_64, py3-", note["what"])
+
     def test_without_index_rules_they_are_not_told(self):
         self.assertEqual(self.document(small(tag="py3-none-linux_x86_64").write(self.folder))["findings"], [])
 
@@ -228,6 +236,17 @@ class Against(Verify):
                          {f"gputoy/lib/{name}" for name in ("libtoyblas.so.12", "libtoydnn.so.8", "libtoydnn_ops.so.8",
                                                             "libtoymp-5f3e9c1a.so.1")})
         self.assertIn("need-lost", {finding["rule"] for finding in lost})
+
+    def test_a_wheel_that_has_nothing_to_do_with_the_original_is_not_it(self):
+        other = self.wheel("other", libother_so=[])
+        found = self.findings(other, "--against", fixture("gputoy"), code=FOUND)
+        self.assertIn(("not-the-same-wheel", None), [(finding["rule"], finding["wheel"]) for finding in found])
+
+    def test_nor_is_a_companion_by_itself(self):
+        main_wheel, companion = self.split(fixture("gputoy"), "--move", "libtoy*", "--companion", "parttoy")
+        text = self.verify(companion, "--against", fixture("gputoy"), code=FOUND).stdout
+        self.assertIn("none of the wheels is of its distribution, gputoy [not-the-same-wheel]\n", text)
+        self.assertEqual(self.findings(main_wheel, companion, "--against", fixture("gputoy")), [])
 
     def test_what_was_added_removed_moved_and_its_mode(self):
         def edit(wheel):

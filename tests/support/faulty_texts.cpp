@@ -148,8 +148,12 @@ void add_requirements(std::vector<FaultyWheel>& all) {
   for (const std::string mended : {">=3.6.*", ">2,!=3.0*", ">=3.6'"}) {
     with("Requires-Python: " + mended, {"metadata-requires-python | PyPI | " + kMetadata});
   }
-  with("Author: Jos\xe9", {"metadata-encoding | PyPI and pip | " + kMetadata});
-  with("\nA description\xff", {"metadata-encoding | PyPI and pip | " + kMetadata});
+  all.push_back(faulty("a field in Latin-1",
+                       {.metadata = metadata_of("tiny", "1.0", "Author: Jos\xe9\n")},
+                       {"metadata-encoding | PyPI and pip | " + kMetadata}));
+  all.push_back(faulty("a description that is not UTF-8",
+                       {.metadata = metadata_of("tiny", "1.0", "\nA description\xff\n")},
+                       {"metadata-encoding | PyPI and pip | " + kMetadata}));
   with("Author: Jos\xc3\xa9", {});
 }
 
