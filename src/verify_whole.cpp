@@ -104,10 +104,10 @@ void compare_tags(const wheel::WheelFile& file, Flaws& flaws) {
   const auto told = sorted(file.wheel.get_all("Tag"));
   const auto expected = sorted(wheel::expanded_tags(file.filename));
   if (!told.empty() && told != expected) {
-    flaws.add(
-        {"wheel-tags", file.dist_info + "/WHEEL",
-         fmt::format("its Tag lines say {}, the file name {}", first_of(told), first_of(expected))},
-        Severity::kNote);
+    flaws.add(wheel::Flaw{"wheel-tags", file.dist_info + "/WHEEL",
+                          fmt::format("its Tag lines say {}, the file name {}", first_of(told),
+                                      first_of(expected))},
+              Severity::kNote);
   }
 }
 
