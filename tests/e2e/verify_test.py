@@ -117,7 +117,7 @@ class Output(Verify):
         files = len([name for name in listing(fixture("gputoy")) if not name.endswith("/")])
         self.assertIn(f"{files} files, 12 libraries\n", text)
         self.assertIn(f"checked: {files - 1} files against RECORD; ", text)  # RECORD has no hash of itself
-        self.assertIn("\nno findings\n", text)
+        self.assertIn("\nno findings, 1 note\n", text)
 
     def test_a_wheel_that_cannot_be_opened_leaves_the_others_to_be_looked_into(self):
         bad = FAULTS["bytes in front"][0](self.folder)
@@ -138,6 +138,8 @@ class Output(Verify):
     def test_tags_that_differ_from_the_file_names_are_a_note(self):
         wheel = small(tag="py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64")
         self.assertEqual(self.document(wheel.write(self.folder))["findings"], [])
+        wheel.add("small-1.0.dist-info/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: {wheel.tag}\n")
+        self.assertEqual(self.document(wheel.write(self.folder))["findings"], [], "as in the file name, as maturin writes it")
         wheel.add("small-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: py3-none-linux_x86_64\n")
         note, = self.findings(wheel.write(self.folder), severity="note")
         self.assertEqual((note["rule"], note["path"]), ("wheel-tags", "small-1.0.dist-info/WHEEL"))

@@ -108,7 +108,7 @@ void add_requirements(std::vector<FaultyWheel>& all) {
   };
   for (const std::string right :
        {"x", "x (==1) ; extra == 'a'", "x[]", "x >=1,", "x (>=1,)", "x~=1.0", "x==1.*", "x==1+a",
-        "x===banana", "x; python_version >= '3.x'", "x; os_name == sys_platform",
+        "x===1.0", "x; python_version >= '3.x'", "x; os_name == sys_platform",
         "x; os.name == '\xc3\xa9'", "X_y.z[a, b] !=1 , <2rc1; 'a' in sys_platform or extra=='b'"}) {
     with("Requires-Dist: " + right, {});
   }
