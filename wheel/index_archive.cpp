@@ -102,8 +102,8 @@ Directory read_directory(FileWindow& file, const IndexEnd& end, std::uint64_t be
   }
   if (at < end.begin) {
     report.tell(kGap, "",
-                counted(end.begin - at, "byte", "bytes") + " at byte " + std::to_string(at) +
-                    ", behind the central directory, that nothing has");
+                counted(end.begin - at, "byte belongs", "bytes belong") +
+                    " to nothing, behind the central directory, at byte " + std::to_string(at));
   } else if (at - begin != end.told.bytes) {
     report.tell(kDirectorySize, "",
                 "its central directory has " + std::to_string(at - begin) +
@@ -156,8 +156,8 @@ class LocalWalk {
       } else {
         const std::uint64_t next = next_known(at);
         report_.tell(kGap, "",
-                     counted(next - at, "byte", "bytes") + " at byte " + std::to_string(at) +
-                         " that no member has");
+                     counted(next - at, "byte belongs", "bytes belong") +
+                         " to no member, at byte " + std::to_string(at));
         at = next;
       }
     }

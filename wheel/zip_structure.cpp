@@ -54,12 +54,13 @@ void check_begin(const CentralHeader& header, std::uint64_t expected) {
     return;
   }
   const std::string place = "byte " + std::to_string(header.local_offset);
-  throw Error(header.member.name,
-              header.local_offset < expected
-                  ? "it begins at " + place + ", within what belongs to another member"
-                  : "before it, at " + place + ", lie " +
-                        counted(header.local_offset - expected, "byte", "bytes") +
-                        " that no member has");
+  throw Error(
+      header.member.name,
+      header.local_offset < expected
+          ? "it begins at " + place + ", within what belongs to another member"
+          : "before it, at " + place + ", lie " +
+                counted(header.local_offset - expected, "byte that belongs", "bytes that belong") +
+                " to no member");
 }
 
 /// Walks the members in the order of the file, from byte 0 to the central directory.
@@ -85,8 +86,8 @@ void walk_local_headers(FileWindow& file, std::vector<CentralHeader>& headers,
     }
   }
   if (expected != directory_offset) {
-    throw Error("", counted(directory_offset - expected, "byte", "bytes") +
-                        " before the central directory that no member has");
+    throw Error("", counted(directory_offset - expected, "byte belongs", "bytes belong") +
+                        " to no member, before the central directory");
   }
 }
 
