@@ -4,6 +4,7 @@
 
 #include "src/failure.h"
 #include "src/size.h"
+#include "wheel/counted.h"
 
 namespace spokeshave {
 
@@ -92,8 +93,9 @@ std::string details(const WheelComparison& comparison, const MemberChange& chang
 
 std::string comparison_text(const OriginalComparison& against, const Style& style) {
   const WheelComparison& comparison = against.members;
-  std::string text = fmt::format("compared with {}: {} files are the same\n",
-                                 style.bold(printable(against.file_name)), comparison.unchanged);
+  std::string text =
+      fmt::format("compared with {}: {} the same\n", style.bold(printable(against.file_name)),
+                  wheel::counted(comparison.unchanged, "file is", "files are"));
   for (const auto& folder : comparison.folders) {
     text += fmt::format("  {:8} {}\n", "renamed", both(folder.before, folder.after));
   }

@@ -11,7 +11,7 @@ CommandSpec declare_verify(CommandLine& line, VerifyOptions& options) {
           "--layout", [&options](const std::string& name) { options.layout = parse_layout(name); },
           "LAYOUT", "site-packages, or separate: a folder a wheel")
       .text("--against", options.against, "ORIGINAL",
-            "List what differs from the wheel that these were made of")
+            "List what differs from what they were made of")
       .flag("--deep", options.deep, "With --against: libraries, down to each relocation");
   declare_talk(command, options.talk);
   return command;

@@ -16,9 +16,10 @@ namespace {
 constexpr const char* kGetAgain =
     "get the wheel again from where it came from; a change that is meant needs a new RECORD";
 constexpr const char* kNewRecord =
-    "write RECORD anew from the files: `wheel unpack` and `wheel pack` do, and so does `patch`";
+    "get the wheel again from where it came from; or, once it is known why RECORD and the files "
+    "differ, have `wheel unpack` and `wheel pack` write RECORD anew";
 
-constexpr std::array<std::pair<std::string_view, const char*>, 13> kWaysOut = {{
+constexpr std::array<std::pair<std::string_view, const char*>, 14> kWaysOut = {{
     {"record-hash", kGetAgain},
     {"record-size", kGetAgain},
     {"member-crc", kGetAgain},
@@ -32,6 +33,7 @@ constexpr std::array<std::pair<std::string_view, const char*>, 13> kWaysOut = {{
     {"record-duplicate", kNewRecord},
     {"elf-unreadable", "build the library again, or get it again from where it came from"},
     {"member-lost", "name all the wheels that the original was split into"},
+    {"not-the-same-wheel", "name the wheel that ORIGINAL became, with all that were split off"},
 }};
 
 constexpr std::size_t kPlacesShown = 4;  // in a line; JSON has them all

@@ -105,6 +105,21 @@ class Judge {
         comparison_(verification.against->members),
         findings_(verification.findings) {}
 
+  /// Then all that is compared says little.
+  void look_for_the_distribution() {
+    const std::string& name = original_.file.filename.distribution;
+    const auto is_of_it = [&](const wheel::WheelFile* file) {
+      return wheel::normalise_name(file->filename.distribution) == wheel::normalise_name(name);
+    };
+    if (std::none_of(set_.files.begin(), set_.files.end(), is_of_it)) {
+      findings_.push_back(
+          {.rule = "not-the-same-wheel",
+           .wheel = {},
+           .member = "",
+           .what = fmt::format("none of the wheels is of its distribution, {}", name)});
+    }
+  }
+
   void look_for_lost_members() {
     if (set_.files.size() < 2) {
       return;  // one wheel may leave out what it likes: that is listed
@@ -225,6 +240,7 @@ std::set<NeedKey> judge_comparison(const Original& original, const ComparedSet& 
   Judge judge(original, set, verification);
   judge.make_notes_of_what_is_old();
   judge.look_at_the_original();
+  judge.look_for_the_distribution();
   judge.look_for_lost_members();
   judge.look_for_conflicts();
   judge.look_for_other_machines();

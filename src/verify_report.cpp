@@ -8,16 +8,13 @@
 #include "src/comparison_report.h"
 #include "src/failure.h"
 #include "src/size.h"
+#include "wheel/counted.h"
 
 namespace spokeshave {
 
 namespace {
 
 constexpr std::size_t kHintsShown = 5;
-
-std::string counted(std::size_t count, const char* one, const char* more) {
-  return fmt::format("{} {}", count, count == 1 ? one : more);
-}
 
 std::string wheel_lines(const Verification& verification, const Style& style) {
   std::string text;
@@ -33,8 +30,8 @@ std::string wheel_lines(const Verification& verification, const Style& style) {
     text += fmt::format("{}{}  {} packed  {} installed  {}, {}\n", number,
                         style.bold(printable(wheel.name + " " + wheel.version)),
                         format_size(wheel.packed_bytes), format_size(wheel.installed_bytes),
-                        counted(wheel.members, "file", "files"),
-                        counted(wheel.libraries, "library", "libraries"));
+                        wheel::counted(wheel.members, "file", "files"),
+                        wheel::counted(wheel.libraries, "library", "libraries"));
   }
   return text;
 }
@@ -43,14 +40,14 @@ std::string what_was_checked(const Verification& verification) {
   const char* where = verification.layout == Layout::kSeparate ? "with a folder for each wheel"
                                                                : "with all in one folder";
   std::string text = fmt::format("checked: {} against RECORD; {} met {}",
-                                 counted(verification.hashes, "file", "files"),
-                                 counted(verification.needs_met, "need", "needs"), where);
+                                 wheel::counted(verification.hashes, "file", "files"),
+                                 wheel::counted(verification.needs_met, "need", "needs"), where);
   if (verification.index_rules) {
     text += "; the rules of PyPI and uv";
   }
   if (verification.against && verification.against->deeply) {
     text += fmt::format("; {} with LIEF",
-                        counted(*verification.against->deeply, "library", "libraries"));
+                        wheel::counted(*verification.against->deeply, "library", "libraries"));
   }
   return wrapped(text, kColumns, "  ") + "\n";
 }
@@ -72,9 +69,9 @@ std::string result_line(const Verification& verification, const Style& style) {
   const std::size_t findings = verification.count(Severity::kFinding);
   const std::size_t notes = verification.count(Severity::kNote);
   std::string line =
-      findings == 0 ? "no findings" : style.red(counted(findings, "finding", "findings"));
+      findings == 0 ? "no findings" : style.red(wheel::counted(findings, "finding", "findings"));
   if (notes > 0) {
-    line += ", " + counted(notes, "note", "notes");
+    line += ", " + wheel::counted(notes, "note", "notes");
   }
   return line + "\n";
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "wheel/flaw_limit.h"
 #include "wheel/index_rules.h"
 #include "wheel/sha256.h"
+#include "wheel/tags.h"
 
 namespace spokeshave {
 
@@ -42,6 +44,13 @@ class Flaws {
       }
     }
     findings_.push_back(finding(flaw, severity));
+  }
+
+  /// Whether an index rule of this name was told.
+  bool has_index_rule(const char* rule) const {
+    return std::any_of(findings_.begin(), findings_.end(), [&](const VerifyFinding& known) {
+      return known.wheel == wheel_ && known.rule == rule && !known.refused_by.empty();
+    });
   }
 
  private:
@@ -77,6 +86,55 @@ void hold_against_index_rules(const std::string& path, Flaws& flaws) {
   });
 }
 
+/// One by one what a Tag line says: maturin writes some as in a file name, `py2.py3-none-any`.
+std::set<std::string> tags_of(const std::string& line) {
+  constexpr std::size_t kLongest = 255;  // as a file name; what is longer is none of its tags
+  const std::size_t abi = line.find('-');
+  const std::size_t platform = abi == std::string::npos ? abi : line.find('-', abi + 1);
+  if (line.size() > kLongest || platform == std::string::npos) {
+    return {line};
+  }
+  wheel::Filename filename;
+  filename.python_tag = line.substr(0, abi);
+  filename.abi_tag = line.substr(abi + 1, platform - abi - 1);
+  filename.platform_tag = line.substr(platform + 1);
+  const auto tags = wheel::expanded_tags(filename);
+  return {tags.begin(), tags.end()};
+}
+
+std::string first_of(const std::set<std::string>& tags) {
+  constexpr std::size_t kShown = 4;
+  constexpr std::size_t kLetters = 200;
+  std::string text;
+  std::size_t shown = 0;
+  for (const std::string& tag : tags) {
+    if (shown++ == kShown) {
+      return fmt::format("{} and {} more", text, tags.size() - kShown);
+    }
+    text += (text.empty() ? "" : ", ") + tag.substr(0, kLetters);
+  }
+  return text;
+}
+
+/// No fault: installers go by the file name, and every torch up to 2.1 has another Tag in WHEEL.
+void compare_tags(const wheel::WheelFile& file, Flaws& flaws) {
+  constexpr std::size_t kMostLines = 100;  // what more say is no longer asked: it is hostile
+  auto lines = file.wheel.get_all("Tag");
+  lines.resize(std::min(lines.size(), kMostLines));
+  std::set<std::string> told;
+  for (const std::string& line : lines) {
+    told.merge(tags_of(line));
+  }
+  const auto tags = wheel::expanded_tags(file.filename);
+  const std::set<std::string> expected(tags.begin(), tags.end());
+  if (!told.empty() && told != expected) {
+    flaws.add(wheel::Flaw{"wheel-tags", file.dist_info + "/WHEEL",
+                          fmt::format("its Tag lines say {}, the file name {}", first_of(told),
+                                      first_of(expected))},
+              Severity::kNote);
+  }
+}
+
 /// What made open_flawed_wheel() give up: the file name, the archive, or what is in it.
 wheel::Flaw reason_not_to_open(const std::string& path, const wheel::Error& error) {
   try {
@@ -97,6 +155,7 @@ Candidate open_candidate(const std::string& path, bool index_rules, Flaws& flaws
   try {
     candidate.file =
         wheel::open_flawed_wheel(path, [&](const wheel::Flaw& flaw) { flaws.add(flaw); });
+    compare_tags(*candidate.file, flaws);
   } catch (const wheel::Error& error) {
     flaws.add(reason_not_to_open(path, error));
     // Throws where there is no archive at all.
@@ -115,7 +174,9 @@ std::vector<std::string> requirements_of(const wheel::WheelFile& file, Flaws& fl
     try {
       names.push_back(wheel::normalise_name(wheel::requirement_name(requirement)));
     } catch (const wheel::Error& error) {
-      flaws.add({"metadata-requires", file.dist_info + "/METADATA", error.what()});
+      if (!flaws.has_index_rule("metadata-requires")) {  // they have told each
+        flaws.add({"metadata-requires", file.dist_info + "/METADATA", error.what()});
+      }
     }
   }
   return names;

@@ -13,10 +13,12 @@
 
 namespace wheel {
 struct Archive::State {
-  explicit State(int number) : descriptor(number) {
-    file_size = size_of_file(number);
-    members = read_structure(number, file_size);
-    check_against_libzip(number, file_size, members);
+  /// From a path, or the number of a descriptor, which is taken over.
+  template <typename Source>
+  explicit State(const Source& source) : descriptor(source) {
+    file_size = size_of_file(descriptor.number());
+    members = read_structure(descriptor.number(), file_size);
+    check_against_libzip(descriptor.number(), file_size, members);
     for (std::size_t i = 0; i < members.size(); ++i) {
       by_name.emplace(members[i].name, i);
     }
@@ -28,9 +30,8 @@ struct Archive::State {
   std::map<std::string_view, std::size_t> by_name;
 };
 
-// Not to wait for a writer where it is a pipe, which is refused then.
 Archive Archive::open(const std::string& path) {
-  return Archive(std::make_unique<State>(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)));
+  return Archive(std::make_unique<State>(path));
 }
 
 Archive Archive::open(int descriptor) {

@@ -1,5 +1,6 @@
 #include "wheel/descriptor.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,6 +39,10 @@ Descriptor::Descriptor(int number) : number_(number) {
     throw;
   }
 }
+
+// O_NONBLOCK: a pipe would wait for a writer.
+Descriptor::Descriptor(const std::string& path)
+    : Descriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
 
 Descriptor::~Descriptor() {
   close(number_);

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "wheel/counted.h"
 #include "wheel/error.h"
 #include "wheel/index_end.h"
 #include "wheel/zip_format.h"
@@ -64,7 +65,7 @@ void tell_place(FileWindow& file, const IndexEnd& end, Directory& directory, Ind
                            zip::local::kSignature;
   if (shifted) {
     directory.shift = shift;
-    report.tell(kPrefix, "", std::to_string(shift) + " bytes stand before the archive");
+    report.tell(kPrefix, "", counted(shift, "byte stands", "bytes stand") + " before the archive");
     return;
   }
   report.tell(kDirectoryPlace, "",
@@ -95,13 +96,14 @@ Directory read_directory(FileWindow& file, const IndexEnd& end, std::uint64_t be
   }
   if (directory.members.size() != end.told.count) {
     report.tell(kDirectoryCount, "",
-                "its central directory holds " + std::to_string(directory.members.size()) +
-                    " members, its end record tells " + std::to_string(end.told.count));
+                "its central directory holds " +
+                    counted(directory.members.size(), "member", "members") +
+                    ", its end record tells " + std::to_string(end.told.count));
   }
   if (at < end.begin) {
     report.tell(kGap, "",
-                std::to_string(end.begin - at) + " bytes at byte " + std::to_string(at) +
-                    ", behind the central directory, belong to nothing");
+                counted(end.begin - at, "byte belongs", "bytes belong") +
+                    " to nothing, behind the central directory, at byte " + std::to_string(at));
   } else if (at - begin != end.told.bytes) {
     report.tell(kDirectorySize, "",
                 "its central directory has " + std::to_string(at - begin) +
@@ -154,8 +156,8 @@ class LocalWalk {
       } else {
         const std::uint64_t next = next_known(at);
         report_.tell(kGap, "",
-                     std::to_string(next - at) + " bytes at byte " + std::to_string(at) +
-                         " belong to no member");
+                     counted(next - at, "byte belongs", "bytes belong") +
+                         " to no member, at byte " + std::to_string(at));
         at = next;
       }
     }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "wheel/counted.h"
 #include "wheel/error.h"
 #include "wheel/index_headers.h"
 #include "wheel/zip_format.h"
@@ -78,7 +79,7 @@ void check_tail(FileWindow& file, std::uint64_t begin, IndexReport& report) {
     const bool zeros = std::all_of(trailing.begin(), trailing.end(),
                                    [](std::byte b) { return b == std::byte{0}; });
     report.tell(zeros ? kTrailingZeros : kTrailing, "",
-                std::to_string(trailing.size()) + " bytes stand behind its end record");
+                counted(trailing.size(), "byte stands", "bytes stand") + " behind its end record");
   }
 }
 

@@ -5,7 +5,6 @@
 #include <charconv>
 
 #include "wheel/error.h"
-#include "wheel/version.h"
 
 namespace wheel {
 namespace {
@@ -152,23 +151,6 @@ void check_publication(const Filename& filename, std::uint64_t file_size, IndexR
                 "it has " + std::to_string(file_size) + " bytes; over " +
                     std::to_string(kUsualLimit) + " a project must have asked PyPI for more");
   }
-}
-
-std::optional<std::string> comparable_version(std::string_view version) {
-  std::string text(version);
-  std::replace(text.begin(), text.end(), '_', '-');
-  try {
-    text = normalise_version(text);
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-  std::size_t end = std::min(text.find_first_not_of("0123456789.!"), text.size());
-  end -= end > 0 && text[end - 1] == '.' ? 1 : 0;  // of `.post1` and `.dev1`
-  std::string release = text.substr(0, end);
-  while (release.ends_with(".0")) {
-    release.resize(release.size() - 2);
-  }
-  return release + text.substr(end);
 }
 
 }  // namespace wheel

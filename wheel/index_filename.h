@@ -17,8 +17,4 @@ std::optional<Filename> check_index_filename(const std::string& file_name, Index
 /// other than those that it knows what they promise, files over its limits. `file_size` in bytes.
 void check_publication(const Filename& filename, std::uint64_t file_size, IndexReport& report);
 
-/// A version in the form in which equal ones are the same text (PEP 440: 1.0 and 1.0.0 are equal);
-/// nothing where it is none. `_` stands for `-`, as in file names.
-std::optional<std::string> comparable_version(std::string_view version);
-
 }  // namespace wheel

@@ -1,7 +1,5 @@
 #include "wheel/index_rules.h"
 
-#include <fcntl.h>
-
 #include "wheel/descriptor.h"
 #include "wheel/file_window.h"
 #include "wheel/index_archive.h"
@@ -14,7 +12,7 @@ namespace wheel {
 
 void check_index_rules(const std::string& path, const IndexFlawSink& found) {
   IndexReport report(found);
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor file(path);
   const std::uint64_t size = size_of_file(file.number());
   const auto filename = check_index_filename(path.substr(path.rfind('/') + 1), report);
   if (filename) {

@@ -19,8 +19,9 @@ enum class IndexRule : std::uint8_t {
 struct IndexFlaw {
   Flaw flaw;
   IndexRule kind = IndexRule::kForm;
-  /// `PyPI`, `uv` or `PyPI and uv`; where PyPI takes what pip does not, `pip` or `pip and uv`. By
-  /// uv is meant uv as it reads from an index, or where it is given a hash: it checks more then.
+  /// `PyPI`, `uv` or `PyPI and uv`; where PyPI takes what pip does not, `pip` or `pip and uv`; of
+  /// what METADATA's fields may hold, `PyPI, pip and uv` and `PyPI and pip` too. By uv is meant uv
+  /// as it reads from an index, or where it is given a hash: it checks more then.
   std::string refused_by;
 };
 
@@ -28,9 +29,9 @@ using IndexFlawSink = std::function<void(const IndexFlaw&)>;
 
 /// Holds the file at `path` against all that PyPI (warehouse: utils/zipfiles.py, utils/wheel.py,
 /// forklift/legacy.py) and uv (uv-extract, async_zip, uv-metadata, uv-install-wheel) refuse in a
-/// wheel, from its name on; of PyPI's rules for the fields of METADATA only those that a wheel can
-/// break on its way, and that RECORD lists what is there, which PyPI has announced to refuse and
-/// still only writes mails about. A reader of its own, that goes on behind a flaw wherever the rest
+/// wheel, from its name on; of PyPI's rules for the fields of METADATA not all (docs/verify.md says
+/// which); and that RECORD lists what is there, which PyPI has announced to refuse and still
+/// only writes mails about. A reader of its own, that goes on behind a flaw wherever the rest
 /// still makes sense, so that each is told; of one rule at most a hundred. Walks the local headers
 /// from byte 0, then the central directory and the end records; decodes nothing but METADATA,
 /// WHEEL, RECORD and entry_points.txt. Throws std::system_error where the file cannot be read,

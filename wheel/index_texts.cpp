@@ -6,10 +6,12 @@
 #include "wheel/entry_points.h"
 #include "wheel/error.h"
 #include "wheel/index_filename.h"
+#include "wheel/index_requires.h"
 #include "wheel/metadata.h"
 #include "wheel/record.h"
 #include "wheel/spec_checks.h"
 #include "wheel/utf8.h"
+#include "wheel/version.h"
 
 namespace wheel {
 namespace {
@@ -20,7 +22,7 @@ constexpr Refusal kName = {"metadata-name", "PyPI and uv"};
 constexpr Refusal kVersion = {"metadata-version", "PyPI and uv"};
 constexpr Refusal kLocalVersion = {"metadata-version", "PyPI"};
 constexpr Refusal kLicenseFile = {"metadata-license-file", "PyPI"};
-constexpr Refusal kDirect = {"metadata-direct-reference", "PyPI", IndexRule::kPublication};
+constexpr Refusal kEncoding = {"metadata-encoding", "PyPI and pip"};
 constexpr Refusal kWheel = {"wheel-version", "pip and uv"};
 constexpr Refusal kRecord = {"record-csv", "PyPI and uv"};
 constexpr Refusal kUnlisted = {"record-unlisted", "PyPI"};
@@ -90,12 +92,10 @@ void check_metadata(const Headers& metadata, const std::string& folder,
   for (const std::string& path : license_files(metadata)) {
     check_license_file(path, folder + "/licenses/", names, member, report);
   }
-  for (const std::string& requirement : metadata.get_all("Requires-Dist")) {
-    // PEP 508: `name [extras] @ url`; no other form has an @ before the marker.
-    if (requirement.substr(0, requirement.find(';')).find('@') != std::string::npos) {
-      report.tell(kDirect, member, "it requires " + requirement + ", by a URL");
-    }
+  if (!is_utf8(metadata.text())) {
+    report.tell(kEncoding, member, "it is not UTF-8");
   }
+  check_index_requires(metadata, member, report);
 }
 
 void check_wheel(const Headers& wheel, const std::string& member, IndexReport& report) {

@@ -45,11 +45,12 @@ bool take_word(TextCursor& cursor, std::string_view word) {
          (rest.size() == word.size() || !is_word_letter(rest[word.size()])) && cursor.take(word);
 }
 
-Operand read_string(TextCursor& cursor, char quote) {
+Operand read_string(TextCursor& cursor, char quote, Markers markers) {
   const std::size_t at = cursor.position();
   cursor.take(std::string_view(&quote, 1));
-  const std::string_view text =
-      cursor.take_while([&](char c) { return c != quote && c != '\\' && c >= ' ' && c < 0x7f; });
+  const std::string_view text = cursor.take_while([&](char c) {
+    return c != quote && (markers == Markers::kAny || (c != '\\' && c >= ' ' && c < 0x7f));
+  });
   if (cursor.at_end()) {
     cursor.fail_at(at, "the string that begins here has no closing quote");
   }
@@ -70,10 +71,10 @@ Operand read_string(TextCursor& cursor, char quote) {
                          "; strings stand in quotes");
 }
 
-Operand read_operand(TextCursor& cursor) {
+Operand read_operand(TextCursor& cursor, Markers markers) {
   const char next = cursor.next();
   if (next == '"' || next == '\'') {
-    return read_string(cursor, next);
+    return read_string(cursor, next, markers);
   }
   const std::size_t at = cursor.position();
   const std::string_view word =
@@ -125,12 +126,15 @@ void check_version(const TextCursor& cursor, const Operand& string, std::string_
   }
 }
 
-void read_comparison(TextCursor& cursor) {
-  const Operand left = read_operand(cursor);
+void read_comparison(TextCursor& cursor, Markers markers) {
+  const Operand left = read_operand(cursor, markers);
   cursor.skip_blanks();
   const std::string_view comparison = read_operator(cursor);
   cursor.skip_blanks();
-  const Operand right = read_operand(cursor);
+  const Operand right = read_operand(cursor, markers);
+  if (markers == Markers::kAny) {
+    return;
+  }
   if (left.is_variable == right.is_variable) {
     cursor.fail_at(left.at, std::string("two ") + (left.is_variable ? "variables" : "strings") +
                                 " are compared; one side is a variable, the other a string");
@@ -144,19 +148,19 @@ void read_comparison(TextCursor& cursor) {
   }
 }
 
-void read_expression(TextCursor& cursor, std::size_t depth);
+void read_expression(TextCursor& cursor, Markers markers, std::size_t depth);
 
-void read_term(TextCursor& cursor, std::size_t depth) {
+void read_term(TextCursor& cursor, Markers markers, std::size_t depth) {
   cursor.skip_blanks();
   const std::size_t at = cursor.position();
   if (!cursor.take("(")) {
-    read_comparison(cursor);
+    read_comparison(cursor, markers);
   } else {
     if (depth == kDeepest) {
       cursor.fail_at(
           at, "the marker has over " + std::to_string(kDeepest) + " parentheses in one another");
     }
-    read_expression(cursor, depth + 1);
+    read_expression(cursor, markers, depth + 1);
     if (!cursor.take(")")) {
       cursor.fail("expected `and`, `or` or `)`, but " + cursor.found());
     }
@@ -164,16 +168,16 @@ void read_term(TextCursor& cursor, std::size_t depth) {
   cursor.skip_blanks();
 }
 
-void read_expression(TextCursor& cursor, std::size_t depth) {
+void read_expression(TextCursor& cursor, Markers markers, std::size_t depth) {
   do {
-    read_term(cursor, depth);
+    read_term(cursor, markers, depth);
   } while (take_word(cursor, "and") || take_word(cursor, "or"));
 }
 
 }  // namespace
 
-void read_marker(TextCursor& cursor) {
-  read_expression(cursor, 0);
+void read_marker(TextCursor& cursor, Markers markers) {
+  read_expression(cursor, markers, 0);
 }
 
 }  // namespace wheel

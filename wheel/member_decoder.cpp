@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "wheel/counted.h"
 #include "wheel/error.h"
 
 namespace wheel {
@@ -105,8 +106,8 @@ void MemberDecoder::finish() {
   }
   const std::uint64_t unused = state_->member.packed_bytes - state_->consumed() + read_ahead;
   if (unused != 0) {
-    throw Error(state_->member.name,
-                "its packed data goes on for " + std::to_string(unused) + " bytes behind its end");
+    throw Error(state_->member.name, "its packed data goes on for " +
+                                         counted(unused, "byte", "bytes") + " behind its end");
   }
 }
 

@@ -161,9 +161,7 @@ std::string normal_marker(const Requirement& requirement) {
   return normal;
 }
 
-}  // namespace
-
-Requirement parse_requirement(std::string_view text) {
+Requirement parse(std::string_view text, Markers markers) {
   TextCursor cursor(text);
   check_is_one_line(cursor);
   cursor.skip_blanks();
@@ -179,7 +177,7 @@ Requirement parse_requirement(std::string_view text) {
   }
   if (cursor.take(";")) {
     const std::size_t begin = cursor.position();
-    read_marker(cursor);
+    read_marker(cursor, markers);
     requirement.marker = read_since(cursor, begin);
     if (!cursor.at_end()) {
       cursor.fail("expected `and`, `or` or the end of the marker, but " + cursor.found());
@@ -190,6 +188,16 @@ Requirement parse_requirement(std::string_view text) {
                 cursor.found());
   }
   return requirement;
+}
+
+}  // namespace
+
+Requirement parse_requirement(std::string_view text) {
+  return parse(text, Markers::kUsable);
+}
+
+Requirement parse_foreign_requirement(std::string_view text) {
+  return parse(text, Markers::kAny);
 }
 
 bool is_same_requirement(const Requirement& a, const Requirement& b) {

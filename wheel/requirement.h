@@ -20,6 +20,9 @@ struct Requirement {
 /// `(>=1.2)`. Throws wheel::Error with the column of the mistake and what was expected there.
 Requirement parse_requirement(std::string_view text);
 
+/// The same for what others wrote: of a marker only the grammar counts, as for packaging and uv.
+Requirement parse_foreign_requirement(std::string_view text);
+
 /// Whether both say the same: names and extras are compared normalised (PEP 503, 685), specifiers
 /// in any order, without regard to blanks and to which quotes a marker uses. What is equal only by
 /// its meaning (`==1.0`, `==1`) is not the same.

@@ -1,5 +1,6 @@
 #include "wheel/version.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "wheel/error.h"
@@ -215,6 +216,23 @@ std::string with_local(std::string_view version, std::string_view suffix) {
     throw Error("", "\"" + std::string(suffix) + "\" is not a local version label (PEP 440)");
   }
   return base + (base.find('+') == std::string::npos ? '+' : '.') + *local;
+}
+
+std::optional<std::string> comparable_version(std::string_view version) {
+  std::string text(version);
+  std::replace(text.begin(), text.end(), '_', '-');
+  try {
+    text = normalise_version(text);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+  std::size_t end = std::min(text.find_first_not_of("0123456789.!"), text.size());
+  end -= end > 0 && text[end - 1] == '.' ? 1 : 0;  // of `.post1` and `.dev1`
+  std::string release = text.substr(0, end);
+  while (release.ends_with(".0")) {
+    release.resize(release.size() - 2);
+  }
+  return release + text.substr(end);
 }
 
 }  // namespace wheel

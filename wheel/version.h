@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,5 +14,9 @@ std::string normalise_version(std::string_view version);
 /// -> `2.1.2+cu118.split.1`. The suffix is normalised. Throws wheel::Error where either is not PEP
 /// 440.
 std::string with_local(std::string_view version, std::string_view suffix);
+
+/// A version in the form in which equal ones are the same text (PEP 440: 1.0 and 1.0.0 are equal);
+/// nothing where it is none. `_` stands for `-`, as in file names.
+std::optional<std::string> comparable_version(std::string_view version);
 
 }  // namespace wheel

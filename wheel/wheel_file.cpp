@@ -39,7 +39,7 @@ std::optional<Record> read_record(const Archive& archive, const std::string& nam
 
 WheelFile open_checked(Filename filename, Archive archive, const FlawSink& found) {
   const std::string dist_info = find_dist_info(archive, filename, found);
-  const std::string data = find_data(archive, filename, found);
+  const std::string data = find_data(archive, filename, dist_info, found);
   check_schemes(archive, data, found);
   const std::string metadata_name = dist_info + "/METADATA";
   const auto metadata = read_headers(archive, metadata_name, "metadata", found);

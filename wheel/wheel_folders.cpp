@@ -26,16 +26,6 @@ bool is_nested(std::string_view name) {
   return name.find('/') != std::string_view::npos;
 }
 
-std::optional<std::string> normal_version(std::string_view text) {
-  std::string version(text);
-  std::replace(version.begin(), version.end(), '_', '-');  // as file names escape it
-  try {
-    return normalise_version(version);
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
-
 std::set<std::string, std::less<>> top_folders(const Archive& archive, std::string_view suffix) {
   std::set<std::string, std::less<>> folders;
   for (const Member& member : archive.members()) {
@@ -47,8 +37,13 @@ std::set<std::string, std::less<>> top_folders(const Archive& archive, std::stri
   return folders;
 }
 
-bool folder_belongs(std::string_view folder, std::string_view suffix, const Filename& filename) {
-  return belongs(folder.substr(0, folder.size() - suffix.size()), filename);
+std::string_view stem_of(std::string_view folder, std::string_view suffix) {
+  return folder.substr(0, folder.size() - suffix.size());
+}
+
+/// `tiny-1.0` -> `1.0`
+std::string_view version_of(std::string_view stem) {
+  return stem.substr(stem.rfind('-') + 1);
 }
 
 std::string not_of(const Filename& filename) {
@@ -65,7 +60,7 @@ bool belongs(std::string_view name_version, const Filename& filename) {
 }
 
 bool is_same_version(std::string_view a, std::string_view b) {
-  return normal_version(a) == normal_version(b);
+  return comparable_version(a) == comparable_version(b);
 }
 
 std::string find_dist_info(const Archive& archive, const Filename& filename,
@@ -75,7 +70,7 @@ std::string find_dist_info(const Archive& archive, const Filename& filename,
     throw Error("", "it has no .dist-info folder: it is a zip archive, but not a wheel");
   }
   const auto is_ours = [&](const std::string& folder) {
-    return folder_belongs(folder, kDistInfo, filename);
+    return belongs(stem_of(folder, kDistInfo), filename);
   };
   const auto ours = std::find_if(folders.begin(), folders.end(), is_ours);
   if (folders.size() > 1) {
@@ -91,11 +86,17 @@ std::string find_dist_info(const Archive& archive, const Filename& filename,
   return ours == folders.end() ? *folders.begin() : *ours;
 }
 
-std::string find_data(const Archive& archive, const Filename& filename, const FlawSink& found) {
+std::string find_data(const Archive& archive, const Filename& filename,
+                      const std::string& dist_info, const FlawSink& found) {
+  const std::string_view main = stem_of(dist_info, kDistInfo);
+  const auto is_ours = [&](std::string_view stem) {
+    return belongs(stem, filename) &&
+           (version_of(stem) == version_of(main) || !belongs(main, filename));
+  };
   const auto folders = top_folders(archive, kData);
   std::string ours;
   for (const std::string& folder : folders) {
-    if (folder_belongs(folder, kData, filename)) {
+    if (is_ours(stem_of(folder, kData))) {
       ours = ours.empty() ? folder : ours;
     } else {
       found({.rule = "data-name", .member = folder, .what = not_of(filename)});

@@ -15,8 +15,8 @@ namespace wheel {
 /// between.
 bool belongs(std::string_view name_version, const Filename& filename);
 
-/// Whether two versions are the same one (PEP 440), `_` in a file name standing for `-`. What is no
-/// version equals only what is none either.
+/// Whether two versions are the same one (PEP 440: 1.0 and 1.0.0 are), `_` in a file name standing
+/// for `-`. What is no version equals only what is none either.
 bool is_same_version(std::string_view a, std::string_view b);
 
 /// The archive's .dist-info folder, `torch-2.1.2.dist-info`. Flaws: more than one, or one that
@@ -25,8 +25,10 @@ bool is_same_version(std::string_view a, std::string_view b);
 std::string find_dist_info(const Archive& archive, const Filename& filename, const FlawSink& found);
 
 /// The archive's .data folder; empty where there is none. Flaws: more than one, one that belongs to
-/// another file name.
-std::string find_data(const Archive& archive, const Filename& filename, const FlawSink& found);
+/// another file name, or that spells the version otherwise than `dist_info`: pip installs what is
+/// in it, uv takes it for a package.
+std::string find_data(const Archive& archive, const Filename& filename,
+                      const std::string& dist_info, const FlawSink& found);
 
 /// Flaws: what lies in .data, and in none of the folders there that installers know.
 void check_schemes(const Archive& archive, const std::string& data, const FlawSink& found);

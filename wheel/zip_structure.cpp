@@ -4,6 +4,7 @@
 #include <numeric>
 #include <string>
 
+#include "wheel/counted.h"
 #include "wheel/error.h"
 #include "wheel/file_window.h"
 #include "wheel/member_name.h"
@@ -29,8 +30,8 @@ std::vector<CentralHeader> read_directory(FileWindow& file, const DirectoryPlace
     at += headers.back().bytes;
   }
   if (at != end || headers.size() != place.count) {
-    throw Error("", "its central directory holds " + std::to_string(headers.size()) +
-                        " members in " + std::to_string(at - place.offset) +
+    throw Error("", "its central directory holds " + counted(headers.size(), "member", "members") +
+                        " in " + std::to_string(at - place.offset) +
                         " bytes, its end record tells " + std::to_string(place.count) + " in " +
                         std::to_string(place.bytes));
   }
@@ -53,12 +54,13 @@ void check_begin(const CentralHeader& header, std::uint64_t expected) {
     return;
   }
   const std::string place = "byte " + std::to_string(header.local_offset);
-  throw Error(header.member.name,
-              header.local_offset < expected
-                  ? "it begins at " + place + ", within what belongs to another member"
-                  : "before it, at " + place + ", lie " +
-                        std::to_string(header.local_offset - expected) +
-                        " bytes that belong to no member");
+  throw Error(
+      header.member.name,
+      header.local_offset < expected
+          ? "it begins at " + place + ", within what belongs to another member"
+          : "before it, at " + place + ", lie " +
+                counted(header.local_offset - expected, "byte that belongs", "bytes that belong") +
+                " to no member");
 }
 
 /// Walks the members in the order of the file, from byte 0 to the central directory.
@@ -84,8 +86,8 @@ void walk_local_headers(FileWindow& file, std::vector<CentralHeader>& headers,
     }
   }
   if (expected != directory_offset) {
-    throw Error("", std::to_string(directory_offset - expected) +
-                        " bytes before the central directory belong to no member");
+    throw Error("", counted(directory_offset - expected, "byte belongs", "bytes belong") +
+                        " to no member, before the central directory");
   }
 }
 

@@ -46,6 +46,25 @@ def pip_refuses(path):
         return run.returncode != 0, run.stderr
 
 
+# PyPI reads METADATA with packaging; the interpreter is that of python-tools, which has it.
+PACKAGING = """
+import sys, zipfile
+from packaging.metadata import Metadata
+for path in sys.argv[1:]:
+    with zipfile.ZipFile(path) as wheel:
+        try:
+            Metadata.from_email(wheel.read(next(name for name in wheel.namelist() if name.endswith("/METADATA"))))
+            print()
+        except Exception as error:
+            print(repr(getattr(error, "exceptions", error)).replace("\\n", " "))
+"""
+
+
+def packaging_refuses(paths):
+    run = subprocess.run([TOOLS / "python", "-c", PACKAGING, *paths], capture_output=True, text=True, check=True)
+    return run.stdout.split("\n")[:-1]
+
+
 @needs_tools
 class IndexRules(unittest.TestCase):
     @classmethod
@@ -71,6 +90,15 @@ class IndexRules(unittest.TestCase):
         for wheel, (refused, _) in self.each(pip_refuses, wheels):
             with self.subTest(wheel["claim"]):
                 self.assertTrue(refused)
+
+    def test_packaging_refuses_the_metadata_that_pypi_is_said_to(self):
+        """Of what is said of METADATA, the rules for what a field may hold; the others are warehouse's own."""
+        fields = {"metadata-requires", "metadata-requires-python", "metadata-encoding"}
+        wheels = [wheel for wheel in self.wheels if not wheel["flaws"] or wheel["flaws"][0]["rule"] in fields]
+        self.assertGreaterEqual(sum(1 for wheel in wheels if wheel["flaws"]), 30)
+        for wheel, why in zip(wheels, packaging_refuses([wheel["path"] for wheel in wheels]), strict=True):
+            with self.subTest(wheel["claim"]):
+                self.assertEqual(why != "", any("PyPI" in flaw["refused_by"] for flaw in wheel["flaws"]), why)
 
     def test_pip_installs_what_nothing_is_wrong_with(self):
         wheels = [wheel for wheel in self.wheels if not wheel["flaws"] and "linux" not in wheel["path"]]

@@ -1,9 +1,11 @@
 """`verify` as a user runs it: forty faults and more, each planted by one change; what differs from an original; how it tells it."""
 import json
+import os
 import re
 import resource
 import shutil
 import struct
+import subprocess
 import unittest
 import zipfile
 
@@ -75,6 +77,17 @@ class PlantedFaults(Verify):
                 self.assert_stopped(result, FAILED, "small-1.0-py3-none-manylinux_2_17_x86_64.whl")
                 self.assertEqual(result.stdout, "")
 
+    def test_nor_can_a_pipe_for_which_nobody_waits(self):
+        pipe = self.folder / "small-1.0-py3-none-any.whl"
+        os.mkfifo(pipe)
+        for arguments in ([], ["--index-rules"]):
+            result = subprocess.run([PROGRAM, "verify", *arguments, pipe], capture_output=True, text=True, timeout=20)
+            self.assertEqual(result.returncode, FAILED, result.stderr)
+            self.assertIn("not a regular file", result.stderr)
+        original = subprocess.run([PROGRAM, "verify", "--against", pipe, small().write(self.folder)],
+                                  capture_output=True, text=True, timeout=20)
+        self.assertEqual(original.returncode, FAILED, original.stderr)
+
     def test_nor_can_what_is_not_there(self):
         absent = self.folder / "absent-1.0-py3-none-any.whl"
         self.assert_stopped(self.spokeshave("verify", absent), FAILED, absent.name, "No such file")
@@ -104,7 +117,7 @@ class Output(Verify):
         files = len([name for name in listing(fixture("gputoy")) if not name.endswith("/")])
         self.assertIn(f"{files} files, 12 libraries\n", text)
         self.assertIn(f"checked: {files - 1} files against RECORD; ", text)  # RECORD has no hash of itself
-        self.assertIn("\nno findings\n", text)
+        self.assertIn("\nno findings, 1 note\n", text)
 
     def test_a_wheel_that_cannot_be_opened_leaves_the_others_to_be_looked_into(self):
         bad = FAULTS["bytes in front"][0](self.folder)
@@ -121,6 +134,16 @@ class Output(Verify):
         self.assertEqual({note["rule"] for note in notes}, {"local-version", "platform-tag"})
         self.assertEqual({note["refused_by"] for note in notes}, {"PyPI"})
         self.assertRegex(self.verify(path, "--index-rules").stdout, r"(?m)^note: small-1\.0\+ours-\S+: .* \[local-version\]$")
+
+    def test_tags_that_differ_from_the_file_names_are_a_note(self):
+        wheel = small(tag="py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64")
+        self.assertEqual(self.document(wheel.write(self.folder))["findings"], [])
+        wheel.add("small-1.0.dist-info/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: {wheel.tag}\n")
+        self.assertEqual(self.document(wheel.write(self.folder))["findings"], [], "as in the file name, as maturin writes it")
+        wheel.add("small-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: py3-none-linux_x86_64\n")
+        note, = self.findings(wheel.write(self.folder), severity="note")
+        self.assertEqual((note["rule"], note["path"]), ("wheel-tags", "small-1.0.dist-info/WHEEL"))
+        self.assertIn("its Tag lines say py3-none-linux_x86_64, the file name py3-none-manylinux2014_x86_64, py3-", note["what"])
 
     def test_without_index_rules_they_are_not_told(self):
         self.assertEqual(self.document(small(tag="py3-none-linux_x86_64").write(self.folder))["findings"], [])
@@ -215,6 +238,17 @@ class Against(Verify):
                          {f"gputoy/lib/{name}" for name in ("libtoyblas.so.12", "libtoydnn.so.8", "libtoydnn_ops.so.8",
                                                             "libtoymp-5f3e9c1a.so.1")})
         self.assertIn("need-lost", {finding["rule"] for finding in lost})
+
+    def test_a_wheel_that_has_nothing_to_do_with_the_original_is_not_it(self):
+        other = self.wheel("other", libother_so=[])
+        found = self.findings(other, "--against", fixture("gputoy"), code=FOUND)
+        self.assertIn(("not-the-same-wheel", None), [(finding["rule"], finding["wheel"]) for finding in found])
+
+    def test_nor_is_a_companion_by_itself(self):
+        main_wheel, companion = self.split(fixture("gputoy"), "--move", "libtoy*", "--companion", "parttoy")
+        text = self.verify(companion, "--against", fixture("gputoy"), code=FOUND).stdout
+        self.assertIn("none of the wheels is of its distribution, gputoy [not-the-same-wheel]\n", text)
+        self.assertEqual(self.findings(main_wheel, companion, "--against", fixture("gputoy")), [])
 
     def test_what_was_added_removed_moved_and_its_mode(self):
         def edit(wheel):

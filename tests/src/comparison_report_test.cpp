@@ -65,7 +65,7 @@ TEST(ComparisonText, TellsTheWheelsOfASetApartByTheirNumbers) {
                                      {{true, "w-1.0.dist-info", "", {file("b", 6)}},
                                       {false, "l-1.0.dist-info", "", {file("q/a", 5)}}}),
                             Style(false)),
-            "compared with old.whl: 1 files are the same\n"
+            "compared with old.whl: 1 file is the same\n"
             "  moved    p/a -> q/a [2]\n");
 }
 

@@ -75,5 +75,13 @@ TEST(WayOutOf, IsKnownForDamageAndEmptyForTheRest) {
   EXPECT_EQ(way_out_of("local-version"), "");
 }
 
+// `patch` refuses to open a wheel whose RECORD is wrong.
+TEST(WayOutOf, AWrongRecordIsNotPatch) {
+  for (const char* rule : {"record-unlisted", "record-missing", "record-duplicate"}) {
+    EXPECT_THAT(way_out_of(rule), HasSubstr("`wheel pack`"));
+    EXPECT_THAT(way_out_of(rule), Not(HasSubstr("patch")));
+  }
+}
+
 }  // namespace
 }  // namespace spokeshave

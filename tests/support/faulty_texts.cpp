@@ -48,6 +48,8 @@ void add_file_names(std::vector<FaultyWheel>& all) {
 void add_folders(std::vector<FaultyWheel>& all) {
   all.push_back(faulty("a .dist-info spelt otherwise", {.dist_info = "Tiny-1.0.dist-info"},
                        {"dist-info-name | PyPI | Tiny-1.0.dist-info"}));
+  all.push_back(faulty("a .dist-info of an equal version", {.dist_info = "tiny-1.0.0.dist-info"},
+                       {"dist-info-name | PyPI | tiny-1.0.0.dist-info"}));
   all.push_back(faulty("a .dist-info of another name", {.dist_info = "other-1.0.dist-info"},
                        {"dist-info-name | PyPI and uv | other-1.0.dist-info"}));
   all.push_back(
@@ -98,6 +100,61 @@ void add_metadata(std::vector<FaultyWheel>& all) {
       "a local version in the file name only",
       {.file_name = "tiny-1.0+a-py3-none-any.whl", .dist_info = "tiny-1.0+a.dist-info"},
       {"local-version | PyPI | ", "metadata-version | PyPI | tiny-1.0+a.dist-info/METADATA"}));
+}
+
+void add_requirements(std::vector<FaultyWheel>& all) {
+  const auto with = [&](const std::string& line, const Flaws& flaws) {
+    all.push_back(faulty(line, {.metadata = metadata_of("tiny", "1.0", line + "\n")}, flaws));
+  };
+  for (const std::string right :
+       {"x", "x (==1) ; extra == 'a'", "x[]", "x >=1,", "x (>=1,)", "x~=1.0", "x==1.*", "x==1+a",
+        "x===1.0", "x; python_version >= '3.x'", "x; os_name == sys_platform",
+        "x; os.name == '\xc3\xa9'", "X_y.z[a, b] !=1 , <2rc1; 'a' in sys_platform or extra=='b'"}) {
+    with("Requires-Dist: " + right, {});
+  }
+  for (const std::string wrong : {"x >=>= 2",
+                                  "x[",
+                                  "x; banana == '1'",
+                                  "x>=banana",
+                                  "x (>=1",
+                                  "x y",
+                                  "x;",
+                                  "x; python_version",
+                                  "x~=1",
+                                  "x>=1+a",
+                                  "x>1 <2",
+                                  "x=>2",
+                                  "x^2",
+                                  "x @",
+                                  "",
+                                  "-x",
+                                  "x!=1.0.*rc1",
+                                  "x; os_name = 'a'",
+                                  "x; os_name == 'a",
+                                  "x; (os_name == 'a'"}) {
+    with("Requires-Dist: " + wrong, {"metadata-requires | PyPI, pip and uv | " + kMetadata});
+  }
+  for (const std::string mended : {"x>=1.*", "x (>=1.2.*,<3)", "x>=1<2", "x!=1.0*", "x!=~1.0",
+                                   "x>dev", "x>=1.0a1.0", "x>='1'; extra == 'a'"}) {
+    with("Requires-Dist: " + mended, {"metadata-requires | PyPI and pip | " + kMetadata});
+  }
+  with("Requires-Dist: x ()", {"metadata-requires | uv | " + kMetadata});
+  for (const std::string right : {"", ">=3.6", ">=2.7, !=3.0.*,<4", ">=3,", "~=3.6"}) {
+    with("Requires-Python: " + right, {});
+  }
+  for (const std::string wrong : {"banana", "3.8", "=>3.8", "~=3", ">3.6 <4", "*"}) {
+    with("Requires-Python: " + wrong, {"metadata-requires-python | PyPI and uv | " + kMetadata});
+  }
+  for (const std::string mended : {">=3.6.*", ">2,!=3.0*", ">=3.6'"}) {
+    with("Requires-Python: " + mended, {"metadata-requires-python | PyPI | " + kMetadata});
+  }
+  all.push_back(faulty("a field in Latin-1",
+                       {.metadata = metadata_of("tiny", "1.0", "Author: Jos\xe9\n")},
+                       {"metadata-encoding | PyPI and pip | " + kMetadata}));
+  all.push_back(faulty("a description that is not UTF-8",
+                       {.metadata = metadata_of("tiny", "1.0", "\nA description\xff\n")},
+                       {"metadata-encoding | PyPI and pip | " + kMetadata}));
+  with("Author: Jos\xc3\xa9", {});
 }
 
 void add_wheel_and_record(std::vector<FaultyWheel>& all) {
@@ -152,6 +209,7 @@ std::vector<FaultyWheel> wheels_with_faulty_texts() {
   add_file_names(all);
   add_folders(all);
   add_metadata(all);
+  add_requirements(all);
   add_wheel_and_record(all);
   add_entry_points(all);
   return all;

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <system_error>
 
@@ -30,6 +31,13 @@ TEST(Descriptor, OfWhatIsNoFileIsAnErrorAndClosed) {
   const int number = open(folder.path().c_str(), O_RDONLY | O_CLOEXEC);
   EXPECT_THROW(Descriptor{number}, wheel::Error);
   EXPECT_LT(fcntl(number, F_GETFD), 0);
+}
+
+TEST(Descriptor, OfAPipeWithoutAWriterIsAnErrorAndNoWait) {
+  const support::TempDir folder;
+  const std::string pipe = folder / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THROW(Descriptor{pipe}, wheel::Error);
 }
 
 }  // namespace

@@ -7,7 +7,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-using wheel::comparable_version;
 
 std::vector<std::string> rules_of(const std::string& platform, const std::string& version = "1.0",
                                   std::uint64_t bytes = 1000) {
@@ -66,20 +65,6 @@ TEST(CheckPublication, TakesNoLocalVersionNorLargeFile) {
   EXPECT_THAT(rules_of("any", "1.0", 104'857'601), ElementsAre("file-size-usual"));
   EXPECT_THAT(rules_of("any", "1.0", 1'073'741'824), ElementsAre("file-size-usual"));
   EXPECT_THAT(rules_of("any", "1.0", 1'073'741'825), ElementsAre("file-size"));
-}
-
-TEST(ComparableVersion, IsTheSameForEqualVersions) {
-  EXPECT_EQ(comparable_version("1.0.0"), comparable_version("1"));
-  EXPECT_EQ(comparable_version("1.0-Alpha.1"), comparable_version("1a1"));
-  EXPECT_EQ(comparable_version("1.0.post1"), comparable_version("1-1"));
-  EXPECT_EQ(comparable_version("1.0.dev0"), comparable_version("1.dev0"));
-  EXPECT_EQ(comparable_version("2!1.0"), comparable_version("2!1"));
-  EXPECT_EQ(comparable_version("1.0+Ubuntu_1"), comparable_version("1+ubuntu.1"));
-  EXPECT_EQ(comparable_version("0.0"), comparable_version("0"));
-  EXPECT_NE(comparable_version("1.0"), comparable_version("10"));
-  EXPECT_NE(comparable_version("1.0+0.0"), comparable_version("1.0+0"));
-  EXPECT_NE(comparable_version("1.0.post1"), comparable_version("1.0.1"));
-  EXPECT_EQ(comparable_version("one"), std::nullopt);
 }
 
 }  // namespace

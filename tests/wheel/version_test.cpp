@@ -79,4 +79,18 @@ TEST(NormaliseVersion, AgreesWithPackagingOnRandomText) {
   EXPECT_EQ(ours, python.out);
 }
 
+TEST(ComparableVersion, IsTheSameForEqualVersions) {
+  EXPECT_EQ(wheel::comparable_version("1.0.0"), wheel::comparable_version("1"));
+  EXPECT_EQ(wheel::comparable_version("1.0-Alpha.1"), wheel::comparable_version("1a1"));
+  EXPECT_EQ(wheel::comparable_version("1.0.post1"), wheel::comparable_version("1-1"));
+  EXPECT_EQ(wheel::comparable_version("1.0.dev0"), wheel::comparable_version("1.dev0"));
+  EXPECT_EQ(wheel::comparable_version("2!1.0"), wheel::comparable_version("2!1"));
+  EXPECT_EQ(wheel::comparable_version("1.0+Ubuntu_1"), wheel::comparable_version("1+ubuntu.1"));
+  EXPECT_EQ(wheel::comparable_version("0.0"), wheel::comparable_version("0"));
+  EXPECT_NE(wheel::comparable_version("1.0"), wheel::comparable_version("10"));
+  EXPECT_NE(wheel::comparable_version("1.0+0.0"), wheel::comparable_version("1.0+0"));
+  EXPECT_NE(wheel::comparable_version("1.0.post1"), wheel::comparable_version("1.0.1"));
+  EXPECT_EQ(wheel::comparable_version("one"), std::nullopt);
+}
+
 }  // namespace

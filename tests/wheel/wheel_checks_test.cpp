@@ -58,6 +58,16 @@ TEST(FlawedWheel, MayHaveMetadataThatIsNone) {
               ElementsAre("metadata-field " + kMetadata));
 }
 
+TEST(FlawedWheel, IsOfAnEqualVersion) {
+  const auto of = [](const std::string& version) {
+    return flaws_of({.metadata = "Metadata-Version: 2.1\nName: tiny\nVersion: " + version + "\n"});
+  };
+  EXPECT_THAT(of("1.0.0"), IsEmpty());
+  EXPECT_THAT(of("1"), IsEmpty());
+  EXPECT_THAT(of("1.0.1"), ElementsAre("metadata-version " + kMetadata));
+  EXPECT_THAT(of("1.0.post1"), ElementsAre("metadata-version " + kMetadata));
+}
+
 TEST(FlawedWheel, MayHaveATextThatCannotBeUnpacked) {
   const support::TempDir folder;
   const WheelMaker maker;

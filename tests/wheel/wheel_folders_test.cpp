@@ -15,9 +15,21 @@ using testing::IsEmpty;
 TEST(WheelFolders, ADistInfoOfAnotherNameIsAFlawAndReadAllTheSame) {
   EXPECT_THAT(flaws_of({.dist_info = "tiny-1.1.dist-info"}),
               ElementsAre("dist-info-name [tiny-1.1.dist-info]"));
-  EXPECT_THAT(flaws_of({.dist_info = "Tiny-1.0.0.dist-info"}),
-              ElementsAre("dist-info-name [Tiny-1.0.0.dist-info]"))
-      << "1.0.0 is spelt otherwise than 1.0";
+}
+
+// pip and uv install each of these (tests/e2e/index_rules_test.py).
+TEST(WheelFolders, AVersionThatIsEqualIsTheSame) {
+  EXPECT_THAT(flaws_of({.dist_info = "Tiny-1.0.0.dist-info"}), IsEmpty());
+  EXPECT_THAT(flaws_of({.dist_info = "tiny-1.dist-info"}), IsEmpty());
+  EXPECT_THAT(flaws_of({.dist_info = "tiny-1.0.0.dist-info",
+                        .members = {{.name = "tiny-1.0.0.data/purelib/x", .content = "x"}}}),
+              IsEmpty());
+}
+
+// uv: in site-packages as tiny-1.0.0.data.
+TEST(WheelFolders, ADataFolderOfAnEqualVersionIsNotThatOfTheDistInfo) {
+  EXPECT_THAT(flaws_of({.members = {{.name = "tiny-1.0.0.data/purelib/x", .content = "x"}}}),
+              ElementsAre("data-name [tiny-1.0.0.data]"));
 }
 
 TEST(WheelFolders, OfSeveralDistInfosTheOneThatBelongsIsRead) {

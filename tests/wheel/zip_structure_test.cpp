@@ -123,7 +123,7 @@ TEST(Structure, WithBytesInFrontIsRefused) {
 
 TEST(Structure, WithBytesBetweenIsRefused) {
   EXPECT_THAT(refusal_of(make_zip(kThree, {.gap_before_directory = "gap"}).bytes),
-              HasSubstr("3 bytes before the central directory belong to no member"));
+              HasSubstr("3 bytes belong to no member, before the central directory"));
   auto image = make_zip(kThree);
   image.bytes.insert(image.local[1], "x");
   for (const std::size_t i : {1u, 2u}) {
