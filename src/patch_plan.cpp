@@ -353,7 +353,11 @@ class Planner {
     const auto is_library = [](const std::string& path) {
       return glob_matches("*.so", path) || glob_matches("*.so.*", path);
     };
-    if (!input_.elf_members.empty() ||
+    const auto was_library = [&](const FileChange& change) {
+      return change.kind == FileChange::Kind::kRenamed && is_library(change.renamed_from);
+    };
+    const auto& diffed = input_.diffs.changes;
+    if (!input_.elf_members.empty() || std::any_of(diffed.begin(), diffed.end(), was_library) ||
         std::any_of(plan_.removed.begin(), plan_.removed.end(), is_library)) {
       plan_.notes.emplace_back(
           "`spokeshave verify --against ORIGINAL` tells what is no longer found");

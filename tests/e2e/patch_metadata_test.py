@@ -49,6 +49,10 @@ class Requirements(PatchTest):
         self.assertEqual(self.requirements("--set-requires", "triton==2.1.0")[0], "triton==2.1.0")
         self.assertEqual(Wheel(next(self.out.iterdir())).metadata.get_all("Requires-Dist").count("triton==2.1.0"), 1)
 
+    def test_a_name_that_is_dropped_twice_is_dropped_once(self):
+        left = self.requirements("--drop-requires", "triton", "--drop-requires", "Triton")
+        self.assertEqual(left, ["Typing_Extensions>=4 # no comment", "numpy", "sympy ; python_version>'3.8'"])
+
     def test_drop_set_and_add_in_one_run(self):
         self.assertEqual(self.requirements("--add-requires", "jinja2", "--set-requires", "numpy<2", "--drop-requires", "triton"),
                          ["Typing_Extensions>=4 # no comment", "numpy<2", "sympy ; python_version>'3.8'", "jinja2"])
@@ -98,6 +102,12 @@ class Requirements(PatchTest):
 
 
 class Versions(PatchTest):
+    def test_without_a_new_version_the_name_is_spelt_as_it_was(self):
+        old = Wheel(fixture("Twin.Toy"))
+        new = self.patch(old.path, "--requires-python", ">=3.8", allowed=("filename-name",))
+        self.assertEqual((new.path.name, new.dist_info), (old.path.name, old.dist_info))
+        self.assert_kept(old, new, changed=[f"{old.dist_info}/METADATA"])
+
     def test_a_suffix_becomes_the_local_version_everywhere(self):
         old = Wheel(fixture("gputoy"))
         new = self.patch(old.path, "--suffix", "stripe.1")
@@ -160,6 +170,17 @@ class Tags(PatchTest):
         wheel.add(wheel.dist_info + "/WHEEL", wheel.wheel_file() + "Build: 7\n")
         new = self.patch(wheel.write(self.folder), "--build", "")
         self.assertEqual((new.path.name, new.wheel_file["Build"]), ("metatoy-1.2-py3-none-any.whl", None))
+
+    def test_a_change_of_the_name_only_is_told(self):
+        wheel = toy(tag="7-py3-none-any", wheel_tag="py3-none-any")
+        wheel.add(wheel.dist_info + "/WHEEL", wheel.wheel_file().replace("Build: 7\n", ""))
+        old = Wheel(wheel.write(self.folder))
+        new = self.patch(old.path, "--build", "")
+        self.assertEqual(new.path.name, "metatoy-1.2-py3-none-any.whl")
+        self.assertIn("metatoy-1.2-7-py3-none-any.whl -> metatoy-1.2-py3-none-any.whl\n", self.result.stdout)
+        self.assertNotIn("nothing", self.result.stdout)
+        told = json.loads(self.spokeshave("patch", old.path, "--build", "", "--dry-run", "--json").stdout)["wheels"][0]
+        self.assertEqual((told["original"]["file"], told["file"]), (old.path.name, new.path.name))
 
     def test_what_is_no_tag_is_refused(self):
         wheel = toy().write(self.folder)
