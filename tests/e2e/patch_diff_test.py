@@ -180,7 +180,9 @@ class ByGit(Diffs):
                                      ("METADATA", b"Metadata-Version: 2.1\n", b"", "Metadata-Version"),
                                      ("METADATA", b"Metadata-Version: 2.1", b"Metadata-Version: 9.1", "9.1"),
                                      ("METADATA", b"Metadata-Version: 2.1\n", b"Metadata-Version: 2.4\nLicense-File: no\n",
-                                      "License-File no")):
+                                      "License-File no"),
+                                     ("METADATA", b"Summary:", b"Requires-Dist: ???\nSummary:", "???"),
+                                     ("METADATA", b"Summary:", b"Requires-Python: banana\nSummary:", "banana")):
             with self.subTest(new):
                 path = f"{self.old.dist_info}/{name}"
                 self.made.edit(path, old, new)
