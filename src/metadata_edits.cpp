@@ -211,8 +211,11 @@ EditedText edited_metadata(const wheel::Headers& metadata, const MetadataEdits& 
   if (edits.requires_python) {
     editor.set_requires_python(*edits.requires_python);
   }
+  std::set<std::string> dropped;
   for (const std::string& name : edits.drop_requires) {
-    editor.drop(name);
+    if (dropped.insert(wheel::normalise_name(name)).second) {
+      editor.drop(name);
+    }
   }
   for (const auto& [name, values] : by_name(edits.set_requires)) {
     editor.set(name, values);

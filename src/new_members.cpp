@@ -48,6 +48,11 @@ void check_new_path(const wheel::WheelFile& wheel, const std::string& path) {
     throw no_path(path, "installers know no such folder in .data",
                   "they know purelib, platlib, headers, scripts and data");
   }
+  const std::string scripts = data_folder(wheel) + "/scripts/";
+  if (path.starts_with(scripts) && path.find('/', scripts.size()) != std::string::npos) {
+    throw no_path(path, "it lies in a folder in .data/scripts, where uv takes only files",
+                  fmt::format("put it right into `{}`", scripts));
+  }
   if (is_record_signature(wheel, path)) {
     throw no_path(path, "it signs RECORD, which is not written yet", "sign the new wheel");
   }

@@ -26,9 +26,10 @@ std::pair<std::string, std::string> two_sides(const std::string& option, const s
 std::uint32_t mode_of(const std::string& text) {
   const auto mode = parse_mode(text);
   if (!mode) {
-    throw Failure(ExitCode::kUsage, fmt::format("--chmod `{}` is no mode", text),
-                  "it takes the permission bits in octal, up to 777",
-                  "755 for a program, 644 for other files");
+    throw Failure(
+        ExitCode::kUsage, fmt::format("--chmod `{}` is no mode", text),
+        "it takes the permission bits in octal, 400 to 777; the owner must be able to read",
+        "755 for a program, 644 for other files");
   }
   return *mode;
 }

@@ -48,6 +48,7 @@ class Planner {
     take_library_edits();
     take_version_and_tags();
     put_in_order();
+    note_what_verify_tells();
     return std::move(plan_);
   }
 
@@ -80,10 +81,16 @@ class Planner {
       }
       names.push_back(glob.find('/') != std::string::npos ? path : std::string(file_name(path)));
     }
+    if (found.empty() && glob_matches(glob, record_path_)) {
+      throw Failure(ExitCode::kUsage,
+                    fmt::format("{} '{}' is meant for `{}`", option, glob, record_path_),
+                    "spokeshave writes it anew, so that it fits the wheel",
+                    "choose a GLOB that matches other files");
+    }
     if (found.empty()) {
       throw Failure(
           ExitCode::kFound, fmt::format("{} '{}' matches no file", option, glob),
-          fmt::format("none of the wheel's {} files is called so", members_.size()),
+          fmt::format("none of the wheel's {} files is called so", members_.size() + 1),
           did_you_mean(glob, names,
                        "a GLOB without `/` matches file names, one with `/` whole paths"));
     }
@@ -146,6 +153,12 @@ class Planner {
     std::replace(order_.begin(), order_.end(), change.renamed_from, change.path);
   }
 
+  /// An equal CRC-32 says nothing of who wants it to be equal: then the bytes count.
+  bool has_content(const wheel::Member& member, const std::string& text) const {
+    return member.size == text.size() && member.crc == wheel::crc32_of(text) &&
+           wheel_.archive.read_text(member) == text;
+  }
+
   /// What a diff made of a file's text and mode.
   void note_diff(PatchedMember& member, const FileChange& change) {
     const wheel::Member* before = member.from.empty() ? nullptr : wheel_.archive.find(member.from);
@@ -156,8 +169,7 @@ class Planner {
       member.changes.push_back(fmt::format("added by a diff, {} bytes", member.text.size()));
       return;
     }
-    if (wheel::crc32_of(change.file.content) != before->crc ||
-        change.file.content.size() != before->size) {
+    if (!has_content(*before, change.file.content)) {
       member.kind = PatchedMember::Kind::kText;
       member.text = change.file.content;
       if (!is_needed(change.path)) {
@@ -224,13 +236,16 @@ class Planner {
     }
   }
 
+  bool is_moved() const { return request_.version || request_.suffix; }
+
   void take_version_and_tags() {
     const wheel::Headers metadata = headers(metadata_path_, input_.metadata);
     const std::string before = wheel_.metadata.get("Version").value_or(wheel_.filename.version);
     refuse_diffed_identity(metadata, before);
-    const bool moves = request_.version || request_.suffix;
+    const bool moves = is_moved();
     const std::string version = new_version(before, request_.version, request_.suffix);
-    plan_.filename = new_filename(wheel_.filename, moves ? version : wheel_.filename.version);
+    plan_.filename = moves ? new_filename(wheel_.filename, version) : wheel_.filename;
+    plan_.dist_info = moves ? dist_info_folder(plan_.filename) : wheel_.dist_info;
     take_tags();
     plan_.requirement =
         fmt::format("{}=={}", metadata.get("Name").value_or(wheel_.filename.distribution), version);
@@ -328,9 +343,24 @@ class Planner {
           continue;
         }
         PatchedMember& member = members_.at(path);
-        member.name = renamed_member(wheel_, path, plan_.filename);
+        member.name = is_moved() ? renamed_member(wheel_, path, plan_.filename) : path;
         plan_.members.push_back(std::move(member));
       }
+    }
+  }
+
+  void note_what_verify_tells() {
+    const auto is_library = [](const std::string& path) {
+      return glob_matches("*.so", path) || glob_matches("*.so.*", path);
+    };
+    const auto was_library = [&](const FileChange& change) {
+      return change.kind == FileChange::Kind::kRenamed && is_library(change.renamed_from);
+    };
+    const auto& diffed = input_.diffs.changes;
+    if (!input_.elf_members.empty() || std::any_of(diffed.begin(), diffed.end(), was_library) ||
+        std::any_of(plan_.removed.begin(), plan_.removed.end(), is_library)) {
+      plan_.notes.emplace_back(
+          "`spokeshave verify --against ORIGINAL` tells what is no longer found");
     }
   }
 

@@ -34,6 +34,7 @@ struct PatchedMember {
 /// What is to be done to a wheel.
 struct PatchPlan {
   wheel::Filename filename;            ///< of the new wheel
+  std::string dist_info;               ///< its folder, `torch-2.1.2.dist-info`
   std::string requirement;             ///< `torch==2.1.2+stripe.1`
   std::vector<PatchedMember> members;  ///< in the archive's order, without RECORD
   std::vector<std::string> removed;    ///< members of the original that the user takes out
@@ -51,9 +52,10 @@ struct PatchInput {
   std::string wheel_text;                    ///< WHEEL as the diffs leave it
 };
 
-/// Decides what becomes of each member. Diffs, removals, additions and edits are all meant for the
-/// wheel as it is: none sees what another did. Throws Failure for what contradicts another, matches
-/// nothing, or may not be. Pure.
+/// Decides what becomes of each member. Diffs, removals, additions and library edits are all meant
+/// for the wheel as it is, and no two of them for one member; modes are for what is there then.
+/// Without a new version file name and folders are spelt as they were. Throws Failure for what
+/// contradicts another, matches nothing, or may not be. Pure: reads the wheel, writes nothing.
 PatchPlan plan_patch(const PatchInput& input);
 
 }  // namespace spokeshave

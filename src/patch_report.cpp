@@ -25,6 +25,12 @@ std::string member_lines(const PatchedMember& member, const std::vector<std::str
   return text;
 }
 
+/// Empty where the file name stays.
+std::string new_name_of(const PatchSubject& subject) {
+  const std::string name = to_string(subject.plan.filename);
+  return name == subject.file_name ? "" : name;
+}
+
 std::string changed_section(const PatchSubject& subject, const Style& style) {
   std::string text;
   std::size_t untouched = 0;
@@ -51,7 +57,8 @@ std::string changed_section(const PatchSubject& subject, const Style& style) {
         indented(printable(path), 2, kColumns) + "\n" + detail("dropped: it signs the old content");
   }
   if (text.empty()) {
-    text = "  nothing: all of it is so already\n";
+    text = new_name_of(subject).empty() ? "  nothing: all of it is so already\n"
+                                        : "  the file name only\n";
   }
   return fmt::format("\n{}\n{}  {} other files stay, byte for byte\n", style.bold("changed"), text,
                      untouched);
@@ -103,9 +110,12 @@ std::string notes_section(const PatchPlan& plan, const Style& style) {
 }  // namespace
 
 std::string patch_text(const PatchSubject& subject, const Style& style) {
-  return fmt::format("{}\n{}{}{}", style.bold(printable(subject.file_name)),
-                     diffs_section(subject.diffs, style), changed_section(subject, style),
-                     notes_section(subject.plan, style));
+  const std::string new_name = new_name_of(subject);
+  const std::string title =
+      new_name.empty() ? printable(subject.file_name)
+                       : wrapped(printable(subject.file_name + " -> " + new_name), kColumns, "  ");
+  return fmt::format("{}\n{}{}{}", style.bold(title), diffs_section(subject.diffs, style),
+                     changed_section(subject, style), notes_section(subject.plan, style));
 }
 
 std::string patched_text(const PatchSubject& subject, const PatchResult& result,

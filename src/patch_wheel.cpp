@@ -7,7 +7,6 @@
 
 #include "elf/image.h"
 #include "src/diff_apply.h"
-#include "src/dist_info.h"
 #include "src/dos_time.h"
 #include "src/glob.h"
 #include "src/member_check.h"
@@ -16,6 +15,7 @@
 #include "src/output_wheels.h"
 #include "src/patch_plan.h"
 #include "src/patch_report.h"
+#include "src/patched_texts.h"
 #include "src/requested_edits.h"
 #include "src/talk.h"
 #include "wheel/error.h"
@@ -91,6 +91,7 @@ class WheelPatch {
     const PatchPlan plan = plan_patch({wheel_, request_, diffs, edited,
                                        text_after(diffs, wheel_.dist_info + "/METADATA"),
                                        text_after(diffs, wheel_.dist_info + "/WHEEL")});
+    refuse_faulty_texts(wheel_, plan);
     const std::string path = output_path(plan);
     stage_members(plan);
     const PatchSubject subject{fs::path(path_).filename().string(), wheel_.archive.file_size(),
@@ -132,13 +133,16 @@ class WheelPatch {
   std::string output_path(const PatchPlan& plan) const {
     const std::string name = to_string(plan.filename);
     const fs::path path = fs::path(out_dir_) / name;
+    if (options_.dry_run) {
+      return path.string();
+    }
     if (!options_.force && fs::exists(path) && fs::equivalent(path, path_)) {
       throw Failure(ExitCode::kUsage, fmt::format("cannot write `{}`", path.string()),
                     "it is the wheel that is to be patched",
                     "give the new one a version of its own with --suffix, or another --out; "
                     "--force replaces the wheel");
     }
-    return free_paths(out_dir_, {name}, options_.force || options_.dry_run).front();
+    return free_paths(out_dir_, {name}, options_.force).front();
   }
 
   void stage_members(const PatchPlan& plan) {
@@ -171,7 +175,7 @@ class WheelPatch {
     for (const auto& member : plan.dropped) {
       drafter.drop(member);
     }
-    return drafter.finish(dist_info_folder(plan.filename), to_string(plan.filename));
+    return drafter.finish(plan.dist_info, to_string(plan.filename));
   }
 
   void add(WheelDrafter& drafter, const PatchedMember& member) const {

@@ -138,7 +138,8 @@ void read_modes(const RecipeValue& read, Target& target) {
     const auto mode = parse_mode(text);
     if (!mode) {
       refuse(entry.value.line, fmt::format("`{}` is no mode", text),
-             "it takes the permission bits in octal, up to \"777\"");
+             "it takes the permission bits in octal, \"400\" to \"777\"; the owner must be able to "
+             "read");
     }
     target.request.modes.push_back({entry.key, *mode});
   }

@@ -106,8 +106,7 @@ void refuse_unmatched(const std::vector<LibraryEdit>& edits,
       names.push_back(whole ? path : std::string(file_name(path)));
     }
     throw Failure(ExitCode::kFound, fmt::format("{} matches no library", as_typed(edit)),
-                  paths.empty() ? "there is no ELF file at all"
-                                : fmt::format("none of {} ELF files is called so", paths.size()),
+                  "no ELF file is called so",
                   did_you_mean(edit.glob, names,
                                "a GLOB without `/` matches file names, one with `/` whole paths"));
   }

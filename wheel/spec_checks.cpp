@@ -38,27 +38,28 @@ bool is_boolean(std::string text) {
   return text == "true" || text == "false";
 }
 
-void check_wheel_fields(const WheelFile& wheel, const FlawSink& found) {
+}  // namespace
+
+void check_wheel_fields(const Headers& wheel, const std::string& member, const Filename& filename,
+                        const FlawSink& found) {
   const auto flaw = [&](const char* rule, const std::string& what) {
-    found({.rule = rule, .member = wheel.dist_info + "/WHEEL", .what = what});
+    found({.rule = rule, .member = member, .what = what});
   };
-  const auto pure = wheel.wheel.get("Root-Is-Purelib");
+  const auto pure = wheel.get("Root-Is-Purelib");
   if (!pure || !is_boolean(*pure)) {
     flaw("wheel-purelib", pure ? "its Root-Is-Purelib is " + *pure + ", neither true nor false"
                                : "it has no field Root-Is-Purelib");
   }
-  if (!wheel.wheel.get("Tag")) {
+  if (!wheel.get("Tag")) {
     flaw("wheel-no-tag", "it has no field Tag");
   }
-  const auto build = wheel.wheel.get("Build");
-  const std::string& expected = wheel.filename.build;
+  const auto build = wheel.get("Build");
+  const std::string& expected = filename.build;
   if (build && *build != expected) {
     flaw("wheel-build", "its Build is " + *build + ", the file name " +
                             (expected.empty() ? "has none" : "says " + expected));
   }
 }
-
-}  // namespace
 
 std::vector<std::string> license_files(const Headers& metadata) {
   const std::string format = metadata.get("Metadata-Version").value_or("");
@@ -81,7 +82,7 @@ void check_spec(const WheelFile& wheel, const FlawSink& found) {
     check_license_file(wheel, path, found);
   }
   if (!wheel.wheel.text().empty()) {  // or it has been told that WHEEL is not there
-    check_wheel_fields(wheel, found);
+    check_wheel_fields(wheel.wheel, wheel.dist_info + "/WHEEL", wheel.filename, found);
   }
 }
 

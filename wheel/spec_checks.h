@@ -13,6 +13,10 @@ namespace wheel {
 /// 2.1.0).
 void check_spec(const WheelFile& wheel, const FlawSink& found);
 
+/// The fields of WHEEL, the member `member`, among it.
+void check_wheel_fields(const Headers& wheel, const std::string& member, const Filename& filename,
+                        const FlawSink& found);
+
 /// What METADATA of version 2.4 or later names as License-File, that is, from which version on each
 /// must lie at `.dist-info/licenses/PATH` (PEP 639); empty for older ones.
 std::vector<std::string> license_files(const Headers& metadata);

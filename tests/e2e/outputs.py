@@ -53,5 +53,5 @@ def verify_outputs(command, cwd, before, env, allowed):
         return
     for output in made:
         originals = [path for path in named if distribution(path) == distribution(output)]
-        if originals:
-            verify(command[0], originals[0], [output], env, allowed)
+        assert originals, f"{output} is of none of the wheels that were to be patched: {named}"
+        verify(command[0], originals[0], [output], env, allowed)

@@ -154,6 +154,7 @@ class ByGit(Diffs):
         self.made.commit("Rename a library")
         new = self.assert_as_git("-M")
         self.assertEqual(new.members[library + ".1"].kept, self.old.members[library].kept)
+        self.assertIn("verify --against ORIGINAL", self.result.stdout)
 
     def test_metadata_may_be_changed_but_for_name_and_version(self):
         self.made = self.repository()
@@ -170,6 +171,47 @@ class ByGit(Diffs):
         self.out.mkdir()
         self.diff("b.diff", self.made.git("diff", "HEAD~1"))
         self.refused(self.old.path, FOUND, "--patch-dir", self.diffs, words=["METADATA"])
+
+    def test_a_diff_that_leaves_a_text_of_dist_info_faulty_is_refused(self):
+        self.made = self.repository()
+        for name, old, new, word in (("WHEEL", b"Wheel-Version: 1.0", b"Wheel-Version: 2.0", "Wheel-Version is 2.0"),
+                                     ("WHEEL", b"Root-Is-Purelib: false\n", b"", "Root-Is-Purelib"),
+                                     ("WHEEL", b"Tag: py3-none-any\n", b"", "Tag"),
+                                     ("METADATA", b"Metadata-Version: 2.1\n", b"", "Metadata-Version"),
+                                     ("METADATA", b"Metadata-Version: 2.1", b"Metadata-Version: 9.1", "9.1"),
+                                     ("METADATA", b"Metadata-Version: 2.1\n", b"Metadata-Version: 2.4\nLicense-File: no\n",
+                                      "License-File no"),
+                                     ("METADATA", b"Summary:", b"Requires-Dist: ???\nSummary:", "???"),
+                                     ("METADATA", b"Summary:", b"Requires-Python: banana\nSummary:", "banana")):
+            with self.subTest(new):
+                path = f"{self.old.dist_info}/{name}"
+                self.made.edit(path, old, new)
+                diff = self.diff("fault.diff", self.made.git("diff"))
+                self.made.git("checkout", "-q", "--", path)
+                for more in ([], ["--dry-run"]):
+                    result = self.refused(self.old.path, FOUND, "--patch", diff, *more, words=["would be refused", path, word])
+                    self.assertNotIn("fault of spokeshave", result.stderr)
+
+    def test_entry_points_that_none_can_read_are_refused_from_a_diff_and_from_a_file(self):
+        self.made = self.repository()
+        path = f"{self.old.dist_info}/entry_points.txt"
+        (self.made.path / path).write_text("garbage\n")
+        self.made.git("add", "-f", path)
+        diff = self.diff("points.diff", self.made.git("diff", "--cached"))
+        for arguments, hint in ((["--patch", diff], "mend the diff"),
+                                (["--add", f"{path}={self.made.path / path}"], f"mend `{self.made.path / path}`")):
+            self.refused(self.old.path, FOUND, *arguments, words=[path, hint])
+            self.refused(self.old.path, FOUND, *arguments, "--dry-run", words=[path, hint])
+        (self.made.path / path).write_text("[console_scripts]\nrun = difftoy:run\n")
+        self.patch(self.old.path, "--add", f"{path}={self.made.path / path}")
+
+    def test_a_fault_that_the_wheel_has_already_is_no_reason(self):
+        wheel = toy()
+        wheel.add(wheel.dist_info + "/WHEEL", wheel.wheel_file().replace("Root-Is-Purelib: false\n", ""))
+        wheel.name = "difftoy"
+        path = wheel.write(self.folder / "faulty")
+        diff = self.diff("1.diff", CHANGE)
+        self.patch(path, "--patch", diff, allowed=("wheel-purelib",))
 
 
 CHANGE = """--- a/difftoy/__init__.py

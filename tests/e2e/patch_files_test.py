@@ -65,7 +65,8 @@ class Files(PatchTest):
             self.refused(self.old.path, FAILED, "--add", f"gputoy/x={file}", words=[str(file)])
 
     def test_a_file_cannot_be_where_a_folder_is_and_no_second_dist_info_comes(self):
-        for path in ("gputoy", "gputoy/lib", "gputoy/__init__.py/x", "other-1.0.dist-info/METADATA"):
+        for path in ("gputoy", "gputoy/lib", "gputoy/__init__.py/x", "other-1.0.dist-info/METADATA",
+                     "gputoy-2.1.0.data/scripts/folder/run"):
             with self.subTest(path):
                 result = self.spokeshave("patch", self.old.path, "--out", self.out, "--add", f"{path}={self.text}")
                 self.assert_stopped(result, USAGE, path.split("/")[0])
@@ -83,7 +84,8 @@ class Files(PatchTest):
     def test_what_a_wheel_needs_is_not_removed(self):
         for glob in ("METADATA", "*/WHEEL", "*.dist-info/*", "*"):
             self.refused(self.old.path, USAGE, "--remove", glob, words=["without it there is no wheel"])
-        self.refused(self.old.path, FOUND, "--remove", "*/RECORD")
+        self.refused(self.old.path, USAGE, "--remove", "*/RECORD", words=["writes it anew"])
+        self.refused(self.old.path, USAGE, "--chmod", "*RECORD=755", words=["writes it anew"])
         self.refused(self.old.path, FOUND, "--remove", "nots.txt", words=["did you mean `notes.txt`"])
         self.refused(self.old.path, FOUND, "--remove", "")
 
@@ -103,7 +105,7 @@ class Files(PatchTest):
         self.assertNotIn("mode 755", self.result.stdout)
 
     def test_wrong_modes(self):
-        for mode in ("rwx", "1777", "8", "", "-1", "0x1ed", "u+x", " 755"):
+        for mode in ("rwx", "1777", "8", "", "-1", "0x1ed", "u+x", " 755", "000", "044", "377"):
             self.refused(self.old.path, USAGE, "--chmod", f"*.py={mode}", words=["--chmod"])
         self.refused(self.old.path, FOUND, "--chmod", "absent.py=644", words=["absent.py"])
 
@@ -186,6 +188,18 @@ class Outputs(PatchTest):
         self.assertEqual(self.spokeshave("patch", self.wheel, *edits, "-n", "--out", self.out).stdout, dry.stdout)
         for wrong in (["--remove", "absent"], ["--set-runpath", "absent=x"], ["--replace-needed", "*.so:absent=x"]):
             self.assertEqual(self.spokeshave("patch", self.wheel, *wrong, "--dry-run").code, FOUND)
+
+    def test_a_dry_run_minds_no_file_that_is_there(self):
+        for more in ([], ["--json"]):
+            dry = self.spokeshave("patch", self.wheel, "--remove", "data.txt", "--dry-run", *more, cwd=self.wheel.parent)
+            self.assertEqual((dry.code, dry.stderr), (DONE, ""))
+
+    def test_a_library_that_goes_is_told_with_what_finds_the_losses(self):
+        for arguments, is_told in ((["--remove", "*.so"], True), (["--set-runpath", "*.so=$ORIGIN"], True),
+                                   (["--remove", "data.txt"], False)):
+            with self.subTest(arguments):
+                dry = self.spokeshave("patch", self.wheel, *arguments, "--dry-run", "--out", self.out)
+                self.assertEqual(("verify --against ORIGINAL" in dry.stdout, dry.code), (is_told, DONE))
 
     def test_several_wheels_in_one_run(self):
         wheels = [fixture("gputoy"), fixture("monotoy"), self.wheel]

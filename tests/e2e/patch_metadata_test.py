@@ -9,6 +9,9 @@ from support import FOUND, TOOLS, USAGE, fixture, main, needs_tools, run
 from wheel_maker import Wheel as WheelMaker
 
 
+A_COMMENT = ("metadata-requires",)  # toy() requires something with a comment behind it, as no index takes it
+
+
 def toy(**more):
     """A small wheel with requirements in every spelling."""
     wheel = WheelMaker("metatoy", "1.2", "py3-none-any")
@@ -21,6 +24,8 @@ def toy(**more):
 
 
 class Requirements(PatchTest):
+    allowed = A_COMMENT
+
     def setUp(self):
         super().setUp()
         self.old = Wheel(toy().write(self.folder))
@@ -48,6 +53,10 @@ class Requirements(PatchTest):
     def test_a_set_requirement_takes_the_place_of_all_lines_of_its_name(self):
         self.assertEqual(self.requirements("--set-requires", "triton==2.1.0")[0], "triton==2.1.0")
         self.assertEqual(Wheel(next(self.out.iterdir())).metadata.get_all("Requires-Dist").count("triton==2.1.0"), 1)
+
+    def test_a_name_that_is_dropped_twice_is_dropped_once(self):
+        left = self.requirements("--drop-requires", "triton", "--drop-requires", "Triton")
+        self.assertEqual(left, ["Typing_Extensions>=4 # no comment", "numpy", "sympy ; python_version>'3.8'"])
 
     def test_drop_set_and_add_in_one_run(self):
         self.assertEqual(self.requirements("--add-requires", "jinja2", "--set-requires", "numpy<2", "--drop-requires", "triton"),
@@ -98,6 +107,14 @@ class Requirements(PatchTest):
 
 
 class Versions(PatchTest):
+    allowed = A_COMMENT
+
+    def test_without_a_new_version_the_name_is_spelt_as_it_was(self):
+        old = Wheel(fixture("Twin.Toy"))
+        new = self.patch(old.path, "--requires-python", ">=3.8", allowed=("filename-name",))
+        self.assertEqual((new.path.name, new.dist_info), (old.path.name, old.dist_info))
+        self.assert_kept(old, new, changed=[f"{old.dist_info}/METADATA"])
+
     def test_a_suffix_becomes_the_local_version_everywhere(self):
         old = Wheel(fixture("gputoy"))
         new = self.patch(old.path, "--suffix", "stripe.1")
@@ -135,6 +152,8 @@ class Versions(PatchTest):
 
 
 class Tags(PatchTest):
+    allowed = A_COMMENT
+
     def test_tags_change_in_the_file_name_and_in_wheel(self):
         old = Wheel(fixture("monotoy"))
         new = self.patch(old.path, "--python-tag", "cp310.cp311", "--abi-tag", "abi3", "--platform-tag",
@@ -160,6 +179,17 @@ class Tags(PatchTest):
         wheel.add(wheel.dist_info + "/WHEEL", wheel.wheel_file() + "Build: 7\n")
         new = self.patch(wheel.write(self.folder), "--build", "")
         self.assertEqual((new.path.name, new.wheel_file["Build"]), ("metatoy-1.2-py3-none-any.whl", None))
+
+    def test_a_change_of_the_name_only_is_told(self):
+        wheel = toy(tag="7-py3-none-any", wheel_tag="py3-none-any")
+        wheel.add(wheel.dist_info + "/WHEEL", wheel.wheel_file().replace("Build: 7\n", ""))
+        old = Wheel(wheel.write(self.folder))
+        new = self.patch(old.path, "--build", "")
+        self.assertEqual(new.path.name, "metatoy-1.2-py3-none-any.whl")
+        self.assertIn("metatoy-1.2-7-py3-none-any.whl -> metatoy-1.2-py3-none-any.whl\n", self.result.stdout)
+        self.assertNotIn("nothing", self.result.stdout)
+        told = json.loads(self.spokeshave("patch", old.path, "--build", "", "--dry-run", "--json").stdout)["wheels"][0]
+        self.assertEqual((told["original"]["file"], told["file"]), (old.path.name, new.path.name))
 
     def test_what_is_no_tag_is_refused(self):
         wheel = toy().write(self.folder)

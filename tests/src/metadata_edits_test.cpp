@@ -72,6 +72,13 @@ std::string torch_with(const std::string& old, const std::string& text) {
   return changed.replace(changed.find(old), old.size(), text);
 }
 
+TEST(EditedMetadata, DropsANameOnceHoweverOftenItIsNamed) {
+  const std::string text = "Name: x\nVersion: 1\nRequires-Dist: tri_ton\nRequires-Dist: y\n";
+  MetadataEdits edits;
+  edits.drop_requires = {"Tri-ton", "tri.ton"};
+  EXPECT_EQ(edited(text, edits).text, "Name: x\nVersion: 1\nRequires-Dist: y\n");
+}
+
 TEST(EditedMetadata, IsTheSameByteForByteWhereNothingIsAsked) {
   const EditedText result = edited(kTorch, {});
   EXPECT_EQ(result.text, kTorch);

@@ -6,6 +6,7 @@
 #include "tests/support/temp_dir.h"
 #include "tests/support/tiny_library.h"
 #include "tests/support/wheel_maker.h"
+#include "wheel/deflate.h"
 
 namespace spokeshave {
 namespace {
@@ -104,6 +105,18 @@ TEST_F(PatchPlanTest, ANewVersionRenamesDistInfoAndData) {
   EXPECT_EQ(at(planned, "tiny-1.0+fix.1.data/scripts/run").kind, Kind::kPassed);
 }
 
+TEST_F(PatchPlanTest, WithoutANewVersionTheNameIsSpeltAsItWas) {
+  WheelMaker maker = tiny();
+  maker.file_name = "Tiny-1.0-py3-none-any.whl";
+  request.metadata.requires_python = ">=3.8";
+  const PatchPlan planned = plan(maker);
+  EXPECT_EQ(to_string(planned.filename), maker.file_name);
+  EXPECT_EQ(planned.dist_info, "tiny-1.0.dist-info");
+  EXPECT_EQ(names(planned).back(), "tiny-1.0.dist-info/WHEEL");
+  request.suffix = "a";
+  EXPECT_EQ(to_string(plan(maker).filename), "tiny-1.0+a-py3-none-any.whl");
+}
+
 TEST_F(PatchPlanTest, DistInfoComesLastWhereverItWas) {
   WheelMaker maker = tiny();
   maker.members.insert(maker.members.begin(),
@@ -133,6 +146,15 @@ TEST_F(PatchPlanTest, WhatDiffsMakeArrives) {
   EXPECT_EQ(at(planned, "tiny/new.py").kind, Kind::kText);
   EXPECT_EQ(at(planned, "tiny/new.py").from, "");
   EXPECT_THAT(planned.removed, ElementsAre("tiny-1.0.data/scripts/run"));
+}
+
+TEST_F(PatchPlanTest, ATextOfTheSameSizeAndCrcIsAnotherText) {
+  ASSERT_EQ(wheel::crc32_of(std::string_view("plumless")),
+            wheel::crc32_of(std::string_view("buckeroo")));
+  WheelMaker maker = tiny();
+  maker.members[0].content = "plumless";
+  change(Change::kChanged, "tiny/__init__.py", "buckeroo");
+  EXPECT_EQ(at(plan(maker), "tiny/__init__.py").text, "buckeroo");
 }
 
 TEST_F(PatchPlanTest, ARenamedFileKeepsItsPlaceAndPassesThroughWhereItsTextIsTheSame) {
@@ -203,11 +225,32 @@ TEST_F(PatchPlanTest, AGlobThatMatchesNothingIsToldWithTheNearestName) {
   request.removals = {"__int__.py"};
   EXPECT_EQ(refusal(),
             "1 error: --remove '__int__.py' matches no file\n"
-            "  caused by: none of the wheel's 5 files is called so\n"
+            "  caused by: none of the wheel's 6 files is called so\n"
             "hint: did you mean `__init__.py`?\n");
   request.removals = {};
   request.modes = {{"tiny/libs.so", 0644}};
   EXPECT_THAT(refusal(), HasSubstr("did you mean `tiny/lib.so`?"));
+}
+
+TEST_F(PatchPlanTest, RecordIsToldToBeWrittenAnew) {
+  request.modes = {{"*RECORD", 0755}};
+  EXPECT_EQ(refusal(),
+            "2 error: --chmod '*RECORD' is meant for `tiny-1.0.dist-info/RECORD`\n"
+            "  caused by: spokeshave writes it anew, so that it fits the wheel\n"
+            "hint: choose a GLOB that matches other files\n");
+  request.modes = {{"tiny-1.0.dist-info/*", 0600}};
+  EXPECT_EQ(refusal(), "nothing");
+}
+
+TEST_F(PatchPlanTest, WhereALibraryGoesOrIsEditedVerifyIsNamed) {
+  const auto names_verify = ElementsAre(HasSubstr("spokeshave verify --against ORIGINAL"));
+  request.removals = {"__init__.py"};
+  EXPECT_THAT(plan().notes, IsEmpty());
+  request.removals = {"lib.so"};
+  EXPECT_THAT(plan().notes, names_verify);
+  request.removals = {};
+  elf_members = {kLibrary};
+  EXPECT_THAT(plan().notes, names_verify);
 }
 
 TEST_F(PatchPlanTest, WhatAWheelNeedsStays) {
@@ -266,10 +309,11 @@ TEST_F(PatchPlanTest, ADiffDoesNotChangeWhoseMetadataItIs) {
 }
 
 TEST_F(PatchPlanTest, PathsThatNoMemberMayHave) {
-  for (const char* path : {"../x", "/x", "a//b", "a/./b", "a\\b", "tiny/", "tiny", "tiny/lib.so/x",
-                           "other-1.0.dist-info/METADATA", "tiny-2.0.data/scripts/x",
-                           "tiny-1.0.dist-info/RECORD.jws", "tiny-1.0.data/foo/bar",
-                           "tiny-1.0.data/scripts", "tiny-1.0.data/purelib/tiny/__init__.py"}) {
+  for (const char* path :
+       {"../x", "/x", "a//b", "a/./b", "a\\b", "tiny/", "tiny", "tiny/lib.so/x",
+        "other-1.0.dist-info/METADATA", "tiny-2.0.data/scripts/x", "tiny-1.0.dist-info/RECORD.jws",
+        "tiny-1.0.data/foo/bar", "tiny-1.0.data/scripts", "tiny-1.0.data/scripts/folder/x",
+        "tiny-1.0.data/purelib/tiny/__init__.py"}) {
     request.additions = {{path, "/f"}};
     EXPECT_THAT(refusal(), StartsWith("2 error: `")) << path;
     EXPECT_THAT(refusal(), HasSubstr("cannot be the path of a member")) << path;

@@ -10,6 +10,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 /// A plan for torch 2.1.2 that shows one of all.
 PatchPlan plan() {
@@ -55,6 +56,13 @@ class PatchReport : public testing::Test {
   std::string text() const { return patch_text(subject, Style(false)); }
 };
 
+TEST_F(PatchReport, BeginsWithTheNewFileNameWhereItIsAnother) {
+  EXPECT_THAT(text(), StartsWith("torch-2.1.2-cp311-cp311-linux_x86_64.whl ->\n"
+                                 "  torch-2.1.2+a-cp311-cp311-linux_x86_64.whl\n"));
+  planned.filename.version = "2.1.2";
+  EXPECT_THAT(text(), StartsWith("torch-2.1.2-cp311-cp311-linux_x86_64.whl\n"));
+}
+
 TEST_F(PatchReport, TellsWhatChangesMemberByMember) {
   EXPECT_THAT(text(), HasSubstr("\nchanged\n"
                                 "  torch/__init__.py\n"
@@ -88,10 +96,12 @@ TEST_F(PatchReport, TellsWhatTheUserShouldKnow) {
   EXPECT_THAT(text(), Not(HasSubstr("applied")));
 }
 
-TEST_F(PatchReport, SaysSoWhereNothingChanges) {
+TEST_F(PatchReport, SaysSoWhereNothingChangesOrOnlyTheFileName) {
   planned.members.resize(1);
   planned.removed.clear();
   planned.dropped.clear();
+  EXPECT_THAT(text(), HasSubstr("\nchanged\n  the file name only\n  1 other files"));
+  planned.filename.version = "2.1.2";
   EXPECT_THAT(text(), HasSubstr("\nchanged\n  nothing: all of it is so already\n  1 other files"));
 }
 

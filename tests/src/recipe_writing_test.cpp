@@ -111,7 +111,8 @@ class Requests {
     request.diffs.patch_prog = chance() ? "patch" : text();
     for (const std::string& path : different()) request.additions.push_back({path, text()});
     request.removals = texts();
-    for (const std::string& glob : different()) request.modes.push_back({glob, number(01000)});
+    for (const std::string& glob : different())
+      request.modes.push_back({glob, 0400 + number(0400)});
     for (const Kind kind :
          {Kind::kSetRunpath, Kind::kSetRpath, Kind::kRemoveRpath, Kind::kSetSoname,
           Kind::kReplaceNeeded, Kind::kAddNeeded, Kind::kRemoveNeeded}) {

@@ -87,7 +87,7 @@ TEST(RefuseUnmatched, NamesTheNearestLibrary) {
               refuse_unmatched({{Kind::kSetSoname, "libsecnd.so", "x", ""}}, paths);
             }),
             "1 error: --set-soname 'libsecnd.so=x' matches no library\n"
-            "  caused by: none of 2 ELF files is called so\n"
+            "  caused by: no ELF file is called so\n"
             "hint: did you mean `libsecond.so`?\n");
   EXPECT_THAT(told([&] {
                 refuse_unmatched({{Kind::kRemoveRpath, "pkg/lib/libfirs.so", "", ""}}, paths);
@@ -99,12 +99,12 @@ TEST(RefuseUnmatched, NamesTheNearestLibrary) {
             "nothing");
 }
 
-TEST(RefuseUnmatched, SaysWhereThereIsNoLibraryAtAll) {
+TEST(RefuseUnmatched, SaysTheSameWhereThereIsNoLibraryAtAll) {
   EXPECT_THAT(told([] {
                 refuse_unmatched({{Kind::kReplaceNeeded, "*", "b", "a"}}, {});
               }),
               HasSubstr("--replace-needed '*:a=b' matches no library\n"
-                        "  caused by: there is no ELF file at all\n"));
+                        "  caused by: no ELF file is called so\n"));
 }
 
 TEST(RefuseUnneeded, NamesTheNearestNeedOfThoseThatMatch) {
