@@ -112,7 +112,10 @@ class Reader {
       lines_.next();
     }
     if (!lines_.done()) {
-      refuse_foreign(lines_, true, header.git_names ? header.git_names->second : "");
+      const std::string file = header.git_names ? header.git_names->second : "";
+      const bool is_deleted = header.file.kind == FileDiff::Kind::kDelete;
+      refuse_foreign(lines_, true, file,
+                     is_deleted ? stripped_name(file, strip_count_).value_or("") : "");
     }
     if (!lines_.done() && lines_.begins_with("--- ")) {
       read_names(header);

@@ -115,6 +115,9 @@ DiffStep plan_step(const FileDiff& diff, const std::string& diff_name, unsigned 
                          "take that file out of the diff");
     }
   }
+  if (!diff.hunks.empty() || diff.kind == Kind::kDelete) {
+    state.load(step.file);
+  }
   if (may_be_new(diff) && step.kind == Kind::kChange && !step.file.content.empty() &&
       step.file.content == added_text(diff.hunks[0])) {
     throw cannot_apply(diff_name,
