@@ -19,11 +19,8 @@ namespace {
 
 constexpr std::size_t kMostFiles = 100'000;
 
-// Type bits of a Unix mode (inode(7)); a submodule has git's own.
-constexpr std::uint32_t kTypeBits = 0170000;
 constexpr std::uint32_t kRegular = 0100000;
-constexpr std::uint32_t kSymbolicLink = 0120000;
-constexpr std::uint32_t kSubmodule = 0160000;
+constexpr std::uint32_t kSubmodule = 0160000;  // git's own type
 constexpr std::uint32_t kSpecialBits = 07000;  // set-user-ID, set-group-ID, sticky
 
 /// With what the line behind `diff --git` begins.

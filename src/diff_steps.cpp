@@ -14,8 +14,6 @@ namespace {
 
 using Kind = FileDiff::Kind;
 
-constexpr std::uint32_t kTypeBits = 0170000;
-constexpr std::uint32_t kSymbolicLink = 0120000;
 constexpr unsigned kMostStripCount = 12;
 
 /// patch(1), "Selecting the file": of several that exist the one in the fewest folders, then the
