@@ -2,11 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <map>
 #include <set>
+#include <system_error>
 #include <utility>
 
+#include "src/diff_fit.h"
 #include "src/diff_mismatch.h"
 #include "src/diff_reading.h"
 #include "src/diff_sources.h"
@@ -23,7 +27,8 @@ namespace {
 using Kind = FileDiff::Kind;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kTimeLimit{120};  // for all diffs together
+constexpr std::chrono::seconds kTimeLimit{120};       // for all diffs together
+constexpr std::chrono::seconds kTimeLimitOfARun{20};  // of GNU patch
 
 /// What all diffs of one call have in common.
 struct Work {
@@ -39,7 +44,7 @@ struct Work {
 /// that two files can change places. No file is changed twice in a group.
 class DiffApplication {
  public:
-  DiffApplication(Work& work, std::string name) : work_(work), name_(std::move(name)) {}
+  DiffApplication(Work& work, const DiffFile& diff) : work_(work), diff_(diff) {}
 
   void apply(const std::vector<FileDiff>& files) {
     for (const FileDiff& file : files) {
@@ -50,13 +55,13 @@ class DiffApplication {
     end_group();
     if (keeps_lf_) {
       work_.outcome.remarks.push_back(
-          fmt::format("{}: its own lines end in CRLF; files in LF stay so", name_));
+          fmt::format("{}: its own lines end in CRLF; files in LF stay so", diff_.name));
     }
   }
 
  private:
   DiffStep plan(const FileDiff& file) {
-    return plan_step(file, name_, work_.request.strip_count, work_.state);
+    return plan_step(file, diff_.path, work_.request.strip_count, work_.state);
   }
 
   void add(const FileDiff& file) {
@@ -105,17 +110,19 @@ class DiffApplication {
     std::vector<DiffStep*> changed;
     for (auto& step : steps_) {
       if (!step.diff->hunks.empty()) {
-        jobs.push_back({step.file.content, step.diff});
+        jobs.push_back({step.file.content, step.diff, diff_.path, step.target});
         changed.push_back(&step);
       }
     }
     if (jobs.empty()) {
       return;
     }
+    refuse_hopeless();
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(work_.deadline - Clock::now());
     std::vector<PatchedFile> files =
-        run_patch_program(work_.request.patch_prog, jobs, work_.folder, left);
+        run_patch_program(work_.request.patch_prog, jobs, work_.folder,
+                          std::min<std::chrono::milliseconds>(left, kTimeLimitOfARun));
     for (std::size_t i = 0; i < files.size(); ++i) {
       check_result(files, i, *changed[i]);
     }
@@ -125,10 +132,20 @@ class DiffApplication {
     }
   }
 
+  void refuse_hopeless() const {
+    for (const auto& step : steps_) {
+      if (const auto hunk = find_hopeless_hunk(step.file.content, *step.diff)) {
+        const auto [cause, hint] =
+            explain_mismatch(step.target, step.file.content, *step.diff, *hunk);
+        throw cannot_apply(diff_.path, cause, hint);
+      }
+    }
+  }
+
   void check_result(const std::vector<PatchedFile>& files, std::size_t i, const DiffStep& step) {
     const PatchedFile& file = files[i];
     if (file.was_applied_before) {
-      throw cannot_apply(name_,
+      throw cannot_apply(diff_.path,
                          fmt::format("hunk 1 of `{}` seems to be applied already", step.target),
                          "leave out the diffs that the wheel has already");
     }
@@ -140,11 +157,11 @@ class DiffApplication {
         if (const std::size_t failed = count_failed(files); failed > 1) {
           cause += fmt::format(" ({} hunks do not fit in all)", failed);
         }
-        throw cannot_apply(name_, cause, hint);
+        throw cannot_apply(diff_.path, cause, hint);
       }
     }
     if (file.was_skipped) {
-      throw cannot_apply(name_,
+      throw cannot_apply(diff_.path,
                          fmt::format("the hunks of `{}` do not fit its content", step.target),
                          "make the diff against the files of this wheel");
     }
@@ -163,7 +180,7 @@ class DiffApplication {
   void note_result(const PatchedFile& file, const DiffStep& step) {
     for (const auto& hunk : file.hunks) {
       if (hunk.lines != 0 || hunk.fuzz != 0) {
-        work_.outcome.notes.push_back({name_, step.target, hunk.hunk, hunk.lines, hunk.fuzz});
+        work_.outcome.notes.push_back({diff_.name, step.target, hunk.hunk, hunk.lines, hunk.fuzz});
       }
     }
     keeps_lf_ = keeps_lf_ || loses_crlf(*step.diff, step.file.content);
@@ -174,7 +191,7 @@ class DiffApplication {
   void check_targets() {
     for (const auto& step : steps_) {
       if (step.kind == Kind::kDelete && !step.file.content.empty()) {
-        throw cannot_apply(name_,
+        throw cannot_apply(diff_.path,
                            fmt::format("`{}` is to be deleted, and has other lines", step.target),
                            "make the diff against the files of this wheel");
       }
@@ -182,10 +199,10 @@ class DiffApplication {
       if (!is_new || vacated_.contains(step.target)) {
         continue;
       }
-      if (const auto& there = work_.state.at(step.target)) {
-        const bool is_same = there->content == step.file.content;
+      if (work_.state.exists(step.target)) {
+        const bool is_same = work_.state.holds(step.target, step.file);
         throw cannot_apply(
-            name_,
+            diff_.path,
             fmt::format("line {}: `{}` is to be made, and exists", step.diff->line, step.target),
             is_same ? "it holds just that: the diff seems to be applied already, leave it out"
                     : "make the diff against the files of this wheel");
@@ -211,29 +228,41 @@ class DiffApplication {
   }
 
   Work& work_;
-  std::string name_;
+  const DiffFile& diff_;
   std::vector<DiffStep> steps_;
   std::map<std::string, Kind> touched_;  ///< their targets
   std::set<std::string> vacated_;        ///< paths that they leave
   bool keeps_lf_ = false;
 };
 
+PrivateFolder folder_to_work_in(const std::string& parent) {
+  try {
+    return PrivateFolder(parent.empty() ? std::filesystem::temp_directory_path().string() : parent);
+  } catch (const std::system_error& error) {
+    throw Failure(ExitCode::kFailed, "no folder for temporary files, which diffs need",
+                  error.what(), "set TMPDIR to a folder that can be written to");
+  }
+}
+
 }  // namespace
 
-DiffOutcome apply_diffs(const DiffRequest& request, const ReadOriginal& read_original,
+DiffOutcome apply_diffs(const DiffRequest& request, const Originals& originals,
                         const std::string& scratch_folder) {
   DiffOutcome outcome;
-  DiffState state(read_original);
+  if (request.sources.empty()) {
+    return outcome;
+  }
+  DiffState state(originals);
   const std::vector<DiffFile> diffs = list_diffs(request.sources);
-  const PrivateFolder folder(scratch_folder);
+  const PrivateFolder folder = folder_to_work_in(scratch_folder);
   Work work{request, state, folder, outcome};
   for (const DiffFile& diff : diffs) {
     const std::string text = read_diff_file(diff);
-    const DiffReading reading = read_diff(text, diff.name, request.strip_count);
+    const DiffReading reading = read_diff(text, diff.path, request.strip_count);
     for (const auto& remark : reading.remarks) {
       outcome.remarks.push_back(fmt::format("{}: {}", diff.name, remark));
     }
-    DiffApplication(work, diff.name).apply(reading.files);
+    DiffApplication(work, diff).apply(reading.files);
     outcome.diffs.push_back(diff.name);
   }
   outcome.changes = state.changes();

@@ -14,13 +14,20 @@ namespace spokeshave {
 struct DiffedFile {
   std::string content;
   std::uint32_t mode = 0100644;  ///< Unix mode with file type
+  /// Where this is not empty the content is that of the wheel's file at this path, and was not
+  /// read: no hunk needs it.
+  std::string unread_from = {};
 
   bool operator==(const DiffedFile&) const = default;
 };
 
-/// What the wheel has at a path; nothing where it has no such file. Throws Failure for a file that
-/// diffs may not touch (RECORD) or that is too large for a text.
-using ReadOriginal = std::function<std::optional<DiffedFile>(const std::string& path)>;
+/// The wheel's files.
+struct Originals {
+  /// What stands at a path, with its content or unread; nothing where there is no such file.
+  std::function<std::optional<DiffedFile>(const std::string& path)> find;
+  /// The content of a file that `find` left unread. Throws Failure where it is too large.
+  std::function<std::string(const std::string& path)> read;
+};
 
 /// What the diffs made of one path, all of them taken together. Where a file was renamed that path
 /// is gone, and only `renamed_from` tells of it; one that a diff leaves as it was is not listed.
@@ -49,12 +56,14 @@ struct DiffOutcome {
 };
 
 /// Reads the diffs of `request`, and applies all of them, in order, with GNU patch, to the files
-/// that they name, in a private folder under `scratch_folder` that is gone when this returns or
-/// throws. Throws Failure: a diff that cannot be read, is binary, names a path outside of the wheel
-/// or one that diffs may not touch; a hunk that does not fit (with the file, the hunk, what it
-/// expected and what stands there); a file that is to be made where there is one; a program that
-/// cannot be run, or not in two minutes.
-DiffOutcome apply_diffs(const DiffRequest& request, const ReadOriginal& read_original,
-                        const std::string& scratch_folder);
+/// that they name, in a private folder that is gone when this returns or throws. It lies in
+/// `scratch_folder`; where that is empty, in the one for temporary files (TMPDIR), which is looked
+/// for only where there are diffs. Throws Failure: a diff that cannot be read, is binary, names a
+/// path outside of the wheel or one that diffs may not touch; a hunk that does not fit (with the
+/// file, the hunk, what it expected and what stands there); a file that is to be made where there
+/// is one; a program that cannot be run, or not in time (20 seconds for files changed at once, two
+/// minutes for all); no folder to work in.
+DiffOutcome apply_diffs(const DiffRequest& request, const Originals& originals,
+                        const std::string& scratch_folder = {});
 
 }  // namespace spokeshave

@@ -47,12 +47,17 @@ bool is_encoded_mail(std::string_view line) {
 
 }  // namespace
 
-void refuse_foreign(const DiffLines& lines, bool expects_diff, const std::string& file) {
+void refuse_foreign(const DiffLines& lines, bool expects_diff, const std::string& file,
+                    const std::string& deleted) {
   const std::string_view line = lines.line();
   if (line == "GIT binary patch" || (expects_diff && says_that_they_differ(line))) {
     throw lines.failure(fmt::format("a binary diff, of which GNU patch can make nothing: {}",
                                     file.empty() ? shown_line(line) : fmt::format("`{}`", file)),
-                        "leave the file out of the diff, and bring it in with --add");
+                        deleted.empty()
+                            ? "leave the file out of the diff, and bring it in with --add"
+                            : fmt::format("leave the file out of the diff, and take it out with "
+                                          "--remove '{}'",
+                                          deleted));
   }
   if (line.starts_with("diff --cc ") || line.starts_with("diff --combined ")) {
     throw lines.failure("the combined diff of a merge", "make it against one of the parents");

@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <optional>
+
+#include "src/text_scan.h"
 
 namespace spokeshave {
 
@@ -15,29 +16,17 @@ constexpr std::size_t kMostHunks = 200'000;
 
 constexpr const char* kMakeAnew = "was it changed by hand or cut off? make the diff anew";
 
-bool skip(std::string_view& text, std::string_view wanted) {
-  const bool stands_there = text.starts_with(wanted);
-  if (stands_there) {
-    text.remove_prefix(wanted.size());
-  }
-  return stands_there;
-}
-
-std::optional<std::uint64_t> take_number(std::string_view& text) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || number > kMostLines) {
-    return std::nullopt;
-  }
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return number;
+/// A line number or a count of lines.
+std::optional<std::uint64_t> take_lines(std::string_view& text) {
+  const auto number = take_number<std::uint64_t>(text);
+  return number && *number <= kMostLines ? number : std::nullopt;
 }
 
 /// `12,3` or `12`, which has the count 1.
 bool take_range(std::string_view& text, std::uint64_t& start, std::uint64_t& count) {
-  const auto first = take_number(text);
+  const auto first = take_lines(text);
   const bool has_count = first && skip(text, ",");
-  const auto second = has_count ? take_number(text) : 1;
+  const auto second = has_count ? take_lines(text) : 1;
   if (!first || !second) {
     return false;
   }

@@ -19,11 +19,8 @@ namespace {
 
 constexpr std::size_t kMostFiles = 100'000;
 
-// Type bits of a Unix mode (inode(7)); a submodule has git's own.
-constexpr std::uint32_t kTypeBits = 0170000;
 constexpr std::uint32_t kRegular = 0100000;
-constexpr std::uint32_t kSymbolicLink = 0120000;
-constexpr std::uint32_t kSubmodule = 0160000;
+constexpr std::uint32_t kSubmodule = 0160000;  // git's own type
 constexpr std::uint32_t kSpecialBits = 07000;  // set-user-ID, set-group-ID, sticky
 
 /// With what the line behind `diff --git` begins.
@@ -112,7 +109,10 @@ class Reader {
       lines_.next();
     }
     if (!lines_.done()) {
-      refuse_foreign(lines_, true, header.git_names ? header.git_names->second : "");
+      const std::string file = header.git_names ? header.git_names->second : "";
+      const bool is_deleted = header.file.kind == FileDiff::Kind::kDelete;
+      refuse_foreign(lines_, true, file,
+                     is_deleted ? stripped_name(file, strip_count_).value_or("") : "");
     }
     if (!lines_.done() && lines_.begins_with("--- ")) {
       read_names(header);

@@ -9,6 +9,10 @@
 
 namespace spokeshave {
 
+// Type bits of a Unix mode (inode(7)).
+inline constexpr std::uint32_t kTypeBits = 0170000;
+inline constexpr std::uint32_t kSymbolicLink = 0120000;
+
 /// One `@@ -old_start,old_count +new_start,new_count @@`, checked: its body has as many lines.
 struct DiffHunk {
   std::uint64_t old_start = 0;

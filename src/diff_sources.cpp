@@ -33,6 +33,19 @@ bool is_diff_name(const std::string& name) {
   return !name.starts_with('.') && (name.ends_with(".patch") || name.ends_with(".diff"));
 }
 
+/// A pipe among them would be waited for; one that is passed over might be missed.
+void check_regular(const fs::path& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (!fs::exists(status)) {
+    throw cannot_read(path.string(), error ? error.message() : words_of(ENOENT), "check the link");
+  }
+  if (!fs::is_regular_file(status)) {
+    throw cannot_read(path.string(), "it is no regular file",
+                      "take it out of the folder; --patch reads from pipes too");
+  }
+}
+
 std::vector<std::string> diff_names(const std::string& folder) {
   std::vector<std::string> names;
   std::error_code error;
@@ -40,6 +53,7 @@ std::vector<std::string> diff_names(const std::string& folder) {
        entry.increment(error)) {
     const std::string name = entry->path().filename().string();
     if (is_diff_name(name)) {
+      check_regular(entry->path());
       names.push_back(name);
     }
   }

@@ -22,23 +22,49 @@ DiffState::Entry& DiffState::entry(const std::string& path) {
     return found->second;
   }
   Entry fresh;
-  fresh.original = read_original_(path);
-  bytes_ += fresh.original ? fresh.original->content.size() : 0;
-  if (bytes_ > kMostBytes) {
-    throw Failure(
-        ExitCode::kFailed, "cannot apply the diffs",
-        fmt::format("the files that they name have more than {}", format_size(kMostBytes)),
-        "apply them in several runs");
-  }
+  fresh.original = originals_.find(path);
+  count(fresh.original ? fresh.original->content.size() : 0);
   fresh.now = fresh.original;
   return entries_.emplace(path, std::move(fresh)).first->second;
 }
 
-bool DiffState::exists(const std::string& path) {
+void DiffState::count(std::uint64_t bytes) {
+  bytes_ += bytes;
+  if (bytes_ > kMostBytes) {
+    throw Failure(
+        ExitCode::kFailed, "cannot apply the diffs",
+        fmt::format("the files that they change have more than {}", format_size(kMostBytes)),
+        "apply them in several runs");
+  }
+}
+
+void DiffState::load(DiffedFile& file) {
+  if (file.unread_from.empty()) {
+    return;
+  }
+  Entry& source = entry(file.unread_from);
+  if (!source.original->unread_from.empty()) {
+    const bool is_as_before = source.now == source.original;
+    source.original->content = originals_.read(file.unread_from);
+    source.original->unread_from.clear();
+    count(source.original->content.size());
+    if (is_as_before) {  // so that it still counts as unchanged
+      source.now = source.original;
+    }
+  }
+  file.content = source.original->content;
+  file.unread_from.clear();
+}
+
+bool DiffState::holds(const std::string& path, const DiffedFile& file) {
   try {
-    return at(path).has_value();
+    DiffedFile there = *at(path);
+    DiffedFile wanted = file;
+    load(there);
+    load(wanted);
+    return there.content == wanted.content;
   } catch (const Failure&) {
-    return true;
+    return false;
   }
 }
 

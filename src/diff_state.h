@@ -13,13 +13,17 @@ namespace spokeshave {
 /// The files of a wheel that diffs have named so far: as they were, and as they are now.
 class DiffState {
  public:
-  explicit DiffState(const ReadOriginal& read_original) : read_original_(read_original) {}
+  explicit DiffState(const Originals& originals) : originals_(originals) {}
 
-  /// What stands at `path` now. Throws Failure as ReadOriginal does, and where all the files are
-  /// together over 512 MB.
+  /// What stands at `path` now.
   const std::optional<DiffedFile>& at(const std::string& path) { return entry(path).now; }
-  /// The same, without a Failure: what may not be read is there.
-  bool exists(const std::string& path);
+  bool exists(const std::string& path) { return at(path).has_value(); }
+
+  /// Reads the content of `file` where it was not read yet. Throws Failure as Originals::read does,
+  /// and where all that is read is together over 512 MB.
+  void load(DiffedFile& file);
+  /// Whether the file at `path` has the content of `file`; not where one is too large to be read.
+  bool holds(const std::string& path, const DiffedFile& file);
 
   void put(const std::string& path, DiffedFile file);
   void remove(const std::string& path);
@@ -44,8 +48,9 @@ class DiffState {
   Entry& entry(const std::string& path);
   bool was_renamed(const std::string& path, const Entry& entry) const;
   void check_folders(const std::string& path);
+  void count(std::uint64_t bytes);
 
-  const ReadOriginal& read_original_;
+  const Originals& originals_;
   std::map<std::string, Entry> entries_;
   std::uint64_t bytes_ = 0;
 };

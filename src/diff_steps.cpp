@@ -14,8 +14,6 @@ namespace {
 
 using Kind = FileDiff::Kind;
 
-constexpr std::uint32_t kTypeBits = 0170000;
-constexpr std::uint32_t kSymbolicLink = 0120000;
 constexpr unsigned kMostStripCount = 12;
 
 /// patch(1), "Selecting the file": of several that exist the one in the fewest folders, then the
@@ -114,6 +112,9 @@ DiffStep plan_step(const FileDiff& diff, const std::string& diff_name, unsigned 
       throw cannot_apply(diff_name, fmt::format("`{}` is a symbolic link", step.source),
                          "take that file out of the diff");
     }
+  }
+  if (!diff.hunks.empty() || diff.kind == Kind::kDelete) {
+    state.load(step.file);
   }
   if (may_be_new(diff) && step.kind == Kind::kChange && !step.file.content.empty() &&
       step.file.content == added_text(diff.hunks[0])) {

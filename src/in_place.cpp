@@ -2,32 +2,15 @@
 
 #include <unistd.h>
 
-#include <csignal>
 #include <system_error>
 #include <vector>
 
+#include "src/signal_cleanup.h"
 #include "wheel/file_window.h"
 
 namespace spokeshave {
 
 namespace {
-
-/// While it lives, the signals that end the program wait.
-class SignalsWait {
- public:
-  SignalsWait() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) sigaddset(&signals, signal);
-    pthread_sigmask(SIG_BLOCK, &signals, &before_);
-  }
-  SignalsWait(const SignalsWait&) = delete;
-  SignalsWait& operator=(const SignalsWait&) = delete;
-  ~SignalsWait() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_{};
-};
 
 /// What stands where the patches go.
 std::vector<elf::Patch> present_bytes(int descriptor, const elf::Rewrite& rewrite) {
@@ -49,7 +32,7 @@ void undo(int descriptor, const std::vector<elf::Patch>& present, std::uint64_t 
 
 void write_rewrite_in_place(int descriptor, const elf::Rewrite& rewrite) {
   const std::vector<elf::Patch> present = present_bytes(descriptor, rewrite);
-  const SignalsWait signals_wait;
+  const HoldSignals hold;
   try {
     wheel::write_at(descriptor, rewrite.original_size, rewrite.tail);
     for (const elf::Patch& each : rewrite.patches) {

@@ -17,8 +17,7 @@ void expect_hash_of_record(wheel::MemberStream& stream, const wheel::WheelFile& 
 }
 
 std::string checked_text(const wheel::WheelFile& wheel, const wheel::Member& member) {
-  constexpr std::uint64_t kMostBytes = 64u << 20;
-  if (member.size > kMostBytes) {
+  if (member.size > kMostTextBytes) {
     throw wheel::Error(member.name, "it is larger than 64 MiB, too large for a text");
   }
   std::string text(static_cast<std::size_t>(member.size), '\0');

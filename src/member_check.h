@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "src/progress.h"
@@ -14,6 +15,8 @@ namespace spokeshave {
 /// either.
 void expect_hash_of_record(wheel::MemberStream& stream, const wheel::WheelFile& wheel,
                            const wheel::Member& member);
+
+inline constexpr std::uint64_t kMostTextBytes = 64u << 20;
 
 /// The whole of a small member. Throws wheel::Error where it does not match its CRC or RECORD, or
 /// is larger than a text may be.

@@ -6,8 +6,10 @@
 #include <filesystem>
 #include <set>
 
+#include "src/edit_checks.h"
 #include "src/elf_file_patch.h"
 #include "src/nearest.h"
+#include "src/output_wheels.h"
 #include "src/patch_report.h"
 #include "src/patch_wheel.h"
 #include "src/recipe.h"
@@ -143,11 +145,20 @@ void patch_elf_files(const PatchOptions& options) {
 }
 
 void print_recipe(const PatchOptions& options) {
+  check_edits(options.request.metadata);
+  check_edits(options.request.tags);
+  std::vector<std::string> keys;
   for (const auto& file : options.files) {
     const wheel::Filename filename = filename_of(file);
-    print(recipe_text(
-        fmt::format("{}=={}", wheel::normalise_name(filename.distribution), filename.version),
-        options.request));
+    new_version(filename.version, options.request.version, options.request.suffix);
+    const std::string key =
+        fmt::format("{}=={}", wheel::normalise_name(filename.distribution), filename.version);
+    if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
+      keys.push_back(key);
+    }
+  }
+  for (const auto& key : keys) {
+    print(recipe_text(key, options.request));
   }
 }
 

@@ -1,33 +1,14 @@
 #include "src/patch_output.h"
 
-#include <charconv>
 #include <cstdint>
 #include <optional>
 
 #include "src/diff_reading.h"
+#include "src/text_scan.h"
 
 namespace spokeshave {
 
 namespace {
-
-bool skip(std::string_view& text, std::string_view wanted) {
-  const bool stands_there = text.starts_with(wanted);
-  if (stands_there) {
-    text.remove_prefix(wanted.size());
-  }
-  return stands_there;
-}
-
-template <typename Number>
-std::optional<Number> take_number(std::string_view& text) {
-  Number number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc()) {
-    return std::nullopt;
-  }
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return number;
-}
 
 /// `Hunk #2 succeeded at 47 with fuzz 1 (offset -2 lines).`, `Hunk #1 FAILED at 10.`
 std::optional<HunkResult> hunk_result(std::string_view line) {

@@ -161,6 +161,16 @@ class Planner {
 
   /// What a diff made of a file's text and mode.
   void note_diff(PatchedMember& member, const FileChange& change) {
+    if (const std::string& from = change.file.unread_from; !from.empty()) {
+      if (member.from != from) {
+        member.changes.push_back(fmt::format("copied from {} by a diff", from));
+        member.from = from;
+      }
+      if ((change.file.mode & 07777) != 0) {
+        set_mode(member, change.file.mode);
+      }
+      return;
+    }
     const wheel::Member* before = member.from.empty() ? nullptr : wheel_.archive.find(member.from);
     if (before == nullptr) {
       member.kind = PatchedMember::Kind::kText;
@@ -225,7 +235,7 @@ class Planner {
   void take_library_edits() {
     for (const auto& path : input_.elf_members) {
       const auto found = members_.find(path);
-      if (found == members_.end() || removed_.contains(path) ||
+      if (found == members_.end() || removed_.contains(path) || found->second.from != path ||
           found->second.kind != PatchedMember::Kind::kPassed) {
         throw Failure(ExitCode::kUsage, fmt::format("`{}` is changed twice", path),
                       "a library edit matches it, and it is removed, replaced or renamed as well",

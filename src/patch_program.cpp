@@ -18,6 +18,7 @@ namespace spokeshave {
 namespace {
 
 constexpr const char* kDiffName = "diff";
+constexpr const char* kIsIt = "is it GNU patch, 2.7 or later? --patch-prog names another";
 
 Failure cannot_run(const std::string& cause, const std::string& hint) {
   return {ExitCode::kFailed, "cannot apply diffs with GNU patch", cause, hint};
@@ -90,19 +91,32 @@ ProgramCall call_for(const std::string& program, const PrivateFolder& folder,
           .limits = {.time = limit, .output_bytes = 64U << 20U}};
 }
 
+/// What keeps GNU patch busy are hunks that it has to look for, line by line.
+Failure too_late(const std::string& program, const std::vector<PatchJob>& jobs,
+                 std::chrono::milliseconds limit) {
+  const PatchJob& longest =
+      *std::max_element(jobs.begin(), jobs.end(), [](const PatchJob& a, const PatchJob& b) {
+        return a.diff->hunks.size() * a.content.size() < b.diff->hunks.size() * b.content.size();
+      });
+  return {ExitCode::kFailed,
+          fmt::format("cannot apply the diff `{}` with GNU patch", longest.diff_path),
+          fmt::format("`{}` has not done {} hunks of `{}` in {:.3g} s", program,
+                      longest.diff->hunks.size(), longest.target,
+                      static_cast<double>(limit.count()) / 1000),
+          "hunks that do not stand where the diff says take long: make it against this wheel's "
+          "files"};
+}
+
 /// Status 0: all went well; 1: hunks did not fit; all else is trouble (patch(1), "DIAGNOSTICS").
 void check_end(const std::string& program, const ProgramEnd& end) {
   if (end.start_error != 0) {
     throw cannot_start(program, end.start_error);
   }
-  if (end.was_late || end.said_too_much) {
-    throw cannot_run(end.was_late ? fmt::format("`{}` takes too long", program)
-                                  : fmt::format("`{}` speaks without end", program),
-                     "split the diff into several");
+  if (end.said_too_much) {
+    throw cannot_run(fmt::format("`{}` speaks without end", program), kIsIt);
   }
   if (!WIFEXITED(end.status) || WEXITSTATUS(end.status) > 1) {
-    throw cannot_run(how_it_ended(program, end),
-                     "is it GNU patch, 2.7 or later? --patch-prog names another");
+    throw cannot_run(how_it_ended(program, end), kIsIt);
   }
 }
 
@@ -120,8 +134,7 @@ std::vector<PatchedFile> read_files(const std::string& program, std::size_t coun
   }
   if (found != count || folder.names().size() != count + 1) {
     throw cannot_run(
-        fmt::format("`{}` left other files behind than those it was to change", program),
-        "is it GNU patch, 2.7 or later? --patch-prog names another");
+        fmt::format("`{}` left other files behind than those it was to change", program), kIsIt);
   }
   return files;
 }
@@ -153,7 +166,6 @@ bool did_it(const PatchJob& job, const PatchedFile& file) {
 /// did must fit the diff.
 void check_work(const std::string& program, const ProgramEnd& end,
                 const std::vector<PatchJob>& jobs, const std::vector<PatchedFile>& files) {
-  constexpr const char* kIsIt = "is it GNU patch, 2.7 or later? --patch-prog names another";
   bool has_trouble = false;
   for (const auto& file : files) {
     has_trouble =
@@ -186,6 +198,9 @@ std::vector<PatchedFile> run_patch_program(const std::string& program,
   }
   folder.write(kDiffName, plain_diff(jobs));
   const ProgramEnd end = run_program(call_for(program, folder, limit));
+  if (end.was_late) {
+    throw too_late(program, jobs, limit);
+  }
   check_end(program, end);
   std::vector<PatchedFile> files = read_files(program, jobs.size(), folder);
   read_patch_output(end.out, files);

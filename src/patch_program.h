@@ -15,6 +15,8 @@ namespace spokeshave {
 struct PatchJob {
   std::string_view content;
   const FileDiff* diff = nullptr;
+  std::string_view diff_path;  ///< where the diff was read, for messages
+  std::string_view target;     ///< the file's path in the wheel, for messages
 };
 
 /// Lets GNU patch change all the files, in one run, inside `folder`, which is empty before and

@@ -8,6 +8,7 @@
 #include "elf/image.h"
 #include "src/diff_apply.h"
 #include "src/dos_time.h"
+#include "src/failure.h"
 #include "src/glob.h"
 #include "src/member_check.h"
 #include "src/open_wheel.h"
@@ -17,6 +18,7 @@
 #include "src/patch_report.h"
 #include "src/patched_texts.h"
 #include "src/requested_edits.h"
+#include "src/size.h"
 #include "src/talk.h"
 #include "wheel/error.h"
 #include "wheel/member_stream.h"
@@ -86,7 +88,7 @@ class WheelPatch {
     if (options_.check_input) {
       check_members(wheel_, options_.talk.jobs, progress_);
     }
-    const DiffOutcome diffs = apply_diffs(request_.diffs, reader(), fs::temp_directory_path());
+    const DiffOutcome diffs = apply_diffs(request_.diffs, originals());
     const auto edited = edited_members(wheel_, request_.library_edits);
     const PatchPlan plan = plan_patch({wheel_, request_, diffs, edited,
                                        text_after(diffs, wheel_.dist_info + "/METADATA"),
@@ -110,21 +112,36 @@ class WheelPatch {
     tell(text, options_);
   }
 
-  ReadOriginal reader() const {
-    return [this](const std::string& path) -> std::optional<DiffedFile> {
+  Originals originals() const {
+    const auto find = [this](const std::string& path) -> std::optional<DiffedFile> {
       const wheel::Member* member = wheel_.archive.find(path);
       if (member == nullptr || member->is_folder()) {
         return std::nullopt;
       }
-      return DiffedFile{checked_text(wheel_, *member),
-                        member->mode == 0 ? std::uint32_t{0100644} : member->mode};
+      return DiffedFile{.content = {},
+                        .mode = member->mode == 0 ? std::uint32_t{0100644} : member->mode,
+                        .unread_from = path};
     };
+    const auto read = [this](const std::string& path) {
+      const wheel::Member& member = *wheel_.archive.find(path);
+      if (member.size > kMostTextBytes) {
+        throw Failure(ExitCode::kFailed, fmt::format("diffs cannot change `{}`", path),
+                      fmt::format("it has {}, and for a diff a file has {} at most",
+                                  format_size(member.size), format_size(kMostTextBytes)),
+                      "leave the file out of the diff: bring the new one in with --add, or take it "
+                      "out with --remove");
+      }
+      return checked_text(wheel_, member);
+    };
+    return {find, read};
   }
 
   std::string text_after(const DiffOutcome& diffs, const std::string& member) const {
     for (const auto& change : diffs.changes) {
       if (change.path == member && change.kind == FileChange::Kind::kChanged) {
-        return change.file.content;
+        return change.file.unread_from.empty()
+                   ? change.file.content
+                   : checked_text(wheel_, *wheel_.archive.find(change.file.unread_from));
       }
     }
     return checked_text(wheel_, *wheel_.archive.find(member));

@@ -81,6 +81,13 @@ Recipe read_tables(const TomlTable& text, const std::string& folder) {
     }
     recipe.tables.push_back(std::move(table));
   }
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (recipe.tables[i].request.empty()) {
+      throw RecipeError(text[i].line,
+                        fmt::format("the table `{}` does not say what to change", text[i].key),
+                        "name an edit in it, or leave the table out");
+    }
+  }
   return recipe;
 }
 

@@ -26,8 +26,8 @@ struct Recipe {
 /// it was read from: it stands in messages, and relative paths of diffs and of files to add are
 /// relative to its folder. Diffs come in the order of the keys `patch` and `patch-dir`, library
 /// edits sorted by kind and within it in the order of the text. Throws Failure (kUsage) with the
-/// line where the text is no TOML, or a key, the type of a value or the value itself is not
-/// proper.
+/// line where the text is no TOML, a table asks for nothing, or a key, the type of a value or the
+/// value itself is not proper.
 Recipe parse_recipe(const std::string& text, const std::string& path);
 
 /// Reads the recipe in a file of 1 MB at most. Throws Failure: kFailed where it can't be read, else

@@ -14,15 +14,12 @@
 #include <system_error>
 #include <vector>
 
+#include "src/descriptor.h"
 #include "wheel/file_window.h"
 
 namespace spokeshave {
 
 namespace {
-
-[[noreturn]] void throw_errno(const std::string& what) {
-  throw std::system_error(errno, std::generic_category(), what);
-}
 
 bool is_same_state(const struct stat& one, const struct stat& other) {
   return one.st_dev == other.st_dev && one.st_ino == other.st_ino && one.st_size == other.st_size &&

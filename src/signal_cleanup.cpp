@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -16,11 +17,33 @@ namespace {
 
 constexpr std::array<int, 3> kEndingSignals = {SIGINT, SIGTERM, SIGHUP};
 
-// What a signal handler may look at: plain memory that is never freed. A slot holds one path.
-constexpr std::size_t kSlots = 64;
-constexpr std::size_t kPathSize = 4096;
-std::array<std::array<char, kPathSize>, kSlots> paths;
-std::array<std::atomic<bool>, kSlots> slot_used;
+// What a signal handler may look at: memory that is never freed, as another thread may be in the
+// handler. Slots are used again.
+struct Slot {
+  explicit Slot(std::size_t path_size) : size(path_size), path(new char[path_size]) {}
+  const std::size_t size;
+  char* const path;  ///< of `size` bytes, ends in NUL
+  enum State : int { kFree, kTaken, kFilled };
+  std::atomic<State> state = kTaken;
+  Slot* next = nullptr;
+};
+std::atomic<Slot*> first_slot = nullptr;
+
+/// A free slot with room for `size` bytes, which nobody else takes from now on.
+Slot& take_slot(std::size_t size) {
+  for (Slot* slot = first_slot; slot != nullptr; slot = slot->next) {
+    auto expected = Slot::kFree;
+    if (slot->size >= size && slot->state.compare_exchange_strong(expected, Slot::kTaken)) {
+      return *slot;
+    }
+  }
+  constexpr std::size_t kRoom = 256;  // so that most paths fit into most slots
+  auto* slot = new Slot(std::max(size, kRoom));
+  slot->next = first_slot;
+  while (!first_slot.compare_exchange_weak(slot->next, slot)) {
+  }
+  return *slot;
+}
 
 /// Removes the files of a folder as long as some come up. readdir(3) is not safe in a signal
 /// handler, the system call beneath it is (getdents64(2)).
@@ -52,9 +75,9 @@ void remove_folder(const char* path) {
 }
 
 void remove_all_and_end(int signal) {
-  for (std::size_t i = 0; i < kSlots; ++i) {
-    if (slot_used[i] && unlink(paths[i].data()) != 0) {
-      remove_folder(paths[i].data());
+  for (const Slot* slot = first_slot; slot != nullptr; slot = slot->next) {
+    if (slot->state == Slot::kFilled && unlink(slot->path) != 0) {
+      remove_folder(slot->path);
     }
   }
   std::signal(signal, SIG_DFL);
@@ -69,21 +92,15 @@ void remove_on_signal(const std::string& path) {
       std::signal(signal, SIG_IGN);  // nohup wants it so
     }
   }
-  for (std::size_t i = 0; i < kSlots && path.size() < kPathSize; ++i) {
-    bool unused = false;
-    if (paths[i][0] == '\0' && slot_used[i].compare_exchange_strong(unused, false)) {
-      std::memcpy(paths[i].data(), path.c_str(), path.size() + 1);
-      slot_used[i] = true;
-      return;
-    }
-  }
+  Slot& slot = take_slot(path.size() + 1);
+  std::memcpy(slot.path, path.c_str(), path.size() + 1);
+  slot.state = Slot::kFilled;
 }
 
 void keep_on_signal(const std::string& path) {
-  for (std::size_t i = 0; i < kSlots; ++i) {
-    if (slot_used[i] && path == paths[i].data()) {
-      slot_used[i] = false;
-      paths[i][0] = '\0';
+  for (Slot* slot = first_slot; slot != nullptr; slot = slot->next) {
+    if (slot->state == Slot::kFilled && path == slot->path) {
+      slot->state = Slot::kFree;
       return;
     }
   }
@@ -95,6 +112,7 @@ HoldSignals::HoldSignals() {
   for (const int signal : kEndingSignals) {
     sigaddset(&held, signal);
   }
+  sigaddset(&held, SIGQUIT);
   pthread_sigmask(SIG_BLOCK, &held, &old_mask_);
 }
 

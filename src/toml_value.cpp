@@ -116,6 +116,23 @@ TomlValue converted(const toml::node& node) {
   return value;
 }
 
+/// The names in toml++'s messages on what is there twice are those that it read last, with letters
+/// that it read again: they are left out.
+std::string words_of(const toml::parse_error& error) {
+  const std::string_view words = error.description();
+  const auto has = [&](const char* part) { return words.find(part) != std::string_view::npos; };
+  if (has("cannot redefine existing table '")) {
+    return "a table of this name is there already";
+  }
+  if (has("cannot redefine existing ")) {
+    return "this key is there already";
+  }
+  if (has("cannot insert '")) {
+    return "a key for an inline table that has ended already";
+  }
+  return std::string(words);
+}
+
 }  // namespace
 
 TomlTable parse_toml(const std::string& text) {
@@ -123,7 +140,7 @@ TomlTable parse_toml(const std::string& text) {
   try {
     return converted(toml::parse(text));
   } catch (const toml::parse_error& error) {
-    throw TomlError(line_of(error.source()), std::string(error.description()));
+    throw TomlError(line_of(error.source()), words_of(error));
   }
 }
 

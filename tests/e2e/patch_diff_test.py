@@ -1,6 +1,7 @@
 """`spokeshave patch`: diffs. What they mean is judged by git, in a repository of the unpacked wheel."""
 import os
 import shutil
+import threading
 
 from patching import PatchTest, Wheel
 from support import FAILED, FOUND, PROGRAM, USAGE, clean_environment, fixture, main, run, unpack
@@ -156,6 +157,23 @@ class ByGit(Diffs):
         self.assertEqual(new.members[library + ".1"].kept, self.old.members[library].kept)
         self.assertIn("verify --against ORIGINAL", self.result.stdout)
 
+    def test_what_is_too_large_for_a_hunk_may_be_renamed_copied_and_made_executable(self):
+        made = toy().add("difftoy/large.bin", bytes(65 << 20)).add("difftoy/tool.bin", bytes(66 << 20))
+        self.old = Wheel(made.write(self.folder / "large"))
+        self.allowed = ("zip-ratio",)  # zeros pack too well for PyPI
+        self.made = self.repository()
+        self.made.git("mv", "difftoy/large.bin", "difftoy/moved.bin")
+        (self.made.path / "difftoy/tool.bin").chmod(0o755)
+        shutil.copy(self.made.path / "difftoy/tool.bin", self.made.path / "difftoy/copy.bin")
+        self.made.commit("Large ones")
+        new = self.assert_as_git("-M", "-C", "--find-copies-harder")
+        self.assertEqual(new.members["difftoy/moved.bin"].kept, self.old.members["difftoy/large.bin"].kept)
+        hunk = "--- a/difftoy/large.bin\n+++ b/difftoy/large.bin\n@@ -1 +1 @@\n-x\n+y\n"
+        shutil.rmtree(self.out)
+        self.out.mkdir()
+        self.refused(self.old.path, FAILED, "--patch", self.diff("hunk.diff", hunk),
+                     words=["difftoy/large.bin", "68.2 MB", "--add"])
+
     def test_metadata_may_be_changed_but_for_name_and_version(self):
         self.made = self.repository()
         metadata = f"{self.old.dist_info}/METADATA"
@@ -303,6 +321,30 @@ class Plain(Diffs):
                             b"\\ No newline at end of file\n", "link")):
             self.refused(self.old.path, FAILED, "--patch", self.diff("1.diff", text), words=[word])
 
+    def test_a_binary_file_that_is_deleted_is_one_for_remove(self):
+        self.old = Wheel(toy().add("difftoy/x.bin", bytes(range(256))).write(self.folder / "binary"))
+        made = self.repository()
+        made.git("rm", "-q", "difftoy/x.bin")
+        made.commit("Remove")
+        for options in (["--binary"], []):
+            diff = self.diff("1.diff", made.git("diff", *options, "HEAD~1"))
+            self.refused(self.old.path, FAILED, "--patch", diff, words=["binary", "--remove 'difftoy/x.bin'"])
+
+    def test_a_pipe_is_read_where_it_is_named_and_refused_in_a_folder(self):
+        pipe = self.diffs / "x.patch"
+        os.mkfifo(pipe)
+        self.refused(self.old.path, FAILED, "--patch-dir", self.diffs, words=[str(pipe), "no regular file"])
+        writer = threading.Thread(target=lambda: pipe.write_text(CHANGE), daemon=True)
+        writer.start()
+        self.patch(self.old.path, "--patch", pipe)
+        writer.join()
+
+    def test_errors_show_the_path_as_it_was_given(self):
+        broken = self.diff("1.diff", "words")
+        for option, value in (("--patch", broken), ("--patch-dir", self.diffs)):
+            self.refused(self.old.path, FAILED, option, value, words=[f"`{broken}`"])
+        self.refused(self.old.path, FOUND, "--patch", self.diff("1.diff", change(old="line acht")), words=[f"`{broken}`"])
+
     def test_what_is_no_diff_and_what_is_not_there(self):
         for text in (b"", b"some words\n", os.urandom(3000)):
             self.refused(self.old.path, FAILED, "--patch", self.diff("1.diff", text), words=["1.diff"])
@@ -332,7 +374,12 @@ class Plain(Diffs):
         result = run_patch(self.old.path, self.diff("1.diff", CHANGE), self.folder / "there",
                            clean_environment(TMPDIR=str(self.folder / "no-such-folder")))
         self.assertEqual(result.code, FAILED, result.stderr)
-        self.assertIn("hint: ", result.stderr)
+        self.assertIn("hint: set TMPDIR", result.stderr)
+
+    def test_without_diffs_no_folder_for_temporary_files_is_needed(self):
+        result = run(PROGRAM, "patch", self.old.path, "--suffix", "z", "--out", self.out,
+                     env=clean_environment(TMPDIR=str(self.folder / "no-such-folder")))
+        self.assertEqual(result.code, 0, result.stderr)
 
 
 def run_patch(wheel, diff, out, env):

@@ -45,6 +45,19 @@ class Recipes(PatchTest):
         by_recipe = self.patch(fixture("gputoy"), "--recipe", recipe, out=self.folder / "recipe", **allowed)
         self.assertEqual(by_options.path.read_bytes(), by_recipe.path.read_bytes())
 
+    def test_what_a_recipe_may_not_say_is_not_printed(self):
+        for option, value in (("--drop-requires", "x>=2"), ("--suffix", ""), ("--suffix", "a!"), ("--build", "zz"),
+                              ("--version", "one"), ("--python-tag", "?"), ("--add-requires", "a b")):
+            with self.subTest(option=option, value=value):
+                result = self.spokeshave("patch", fixture("gputoy"), "--print-recipe", option, value)
+                self.assert_stopped(result, USAGE, option)
+                self.assertEqual(result.stdout, "")
+
+    def test_wheels_of_one_name_and_version_have_one_printed_table(self):
+        other = self.folder / fixture("gputoy").name.replace("linux", "manylinux_2_28")
+        shutil.copy(fixture("gputoy"), other)
+        self.assertEqual(self.printed(other, "--suffix", "a"), '["gputoy==2.1.0"]\nsuffix = "a"\n')
+
     def test_each_wheel_has_its_table(self):
         recipe = self.recipe('[gputoy]\nsuffix = "any"\n["monotoy==9.1"]\nsuffix = "exact"\n[monotoy]\nsuffix = "no"\n')
         result = self.spokeshave("patch", fixture("gputoy"), fixture("monotoy"), "--recipe", recipe, "--out", self.out)

@@ -213,7 +213,48 @@ TEST(ApplyDiffs, ARenameIsOneChangeAndItsSourceNotASecond) {
   EXPECT_EQ(changes[0].kind, Kind::kRenamed);
   EXPECT_EQ(changes[0].path, "b");
   EXPECT_EQ(changes[0].renamed_from, "a");
-  EXPECT_EQ(changes[0].file, (DiffedFile{"1\n", 0100755}));
+  EXPECT_EQ(changes[0].file, (DiffedFile{"", 0100755, "a"}));
+}
+
+TEST(ApplyDiffs, RenamesCopiesAndModesReadNothing) {
+  const support::TempDir dir;
+  support::write_content(dir / "a.patch",
+                         "diff --git a/a b/b\nsimilarity index 100%\nrename from a\nrename to b\n"
+                         "diff --git a/c b/c\nold mode 100644\nnew mode 100755\n"
+                         "diff --git a/c b/d\nsimilarity index 100%\ncopy from c\ncopy to d\n");
+  const DiffRequest request{.sources = {{(dir / "a.patch").string(), false}}};
+  const Originals originals{[](const std::string& path) {
+                              return path == "a" || path == "c"
+                                         ? std::optional(DiffedFile{"", 0100644, path})
+                                         : std::nullopt;
+                            },
+                            [](const std::string& path) -> std::string {
+                              throw Failure(ExitCode::kFailed, "read " + path, "", "");
+                            }};
+  const auto changes = apply_diffs(request, originals, dir.path().string()).changes;
+  ASSERT_EQ(changes.size(), 3u);
+  EXPECT_EQ(changes[0].renamed_from, "a");
+  EXPECT_EQ(changes[0].file, (DiffedFile{"", 0100644, "a"}));
+  EXPECT_EQ(changes[1].file, (DiffedFile{"", 0100755, "c"}));
+  EXPECT_EQ(changes[2].path, "d");
+  EXPECT_EQ(changes[2].file.unread_from, "c");
+}
+
+TEST(ApplyDiffs, WithoutDiffsNoFolderIsNeeded) {
+  EXPECT_TRUE(apply_diffs({}, {}, "/nonexistent").changes.empty());
+}
+
+TEST(ApplyDiffs, AFolderToWorkInThatIsNotThereIsAnErrorThatNamesTmpdir) {
+  const DiffRequest request{.sources = {{"/dev/null", false}}};
+  try {
+    apply_diffs(request, {}, "/nonexistent");
+    FAIL();
+  } catch (const Failure& failure) {
+    EXPECT_EQ(to_text(failure),
+              "error: no folder for temporary files, which diffs need\n"
+              "  caused by: /nonexistent: No such file or directory\n"
+              "hint: set TMPDIR to a folder that can be written to\n");
+  }
 }
 
 TEST(ApplyDiffs, WhatOneDiffMakesAndTheNextTakesBackIsNoChange) {
@@ -239,9 +280,12 @@ TEST(ApplyDiffs, AFailureOfTheOneWhoReadsTheWheelPasses) {
   const support::TempDir dir;
   support::write_content(dir / "a.patch", kTwo);
   const DiffRequest request{.sources = {{(dir / "a.patch").string(), false}}};
-  const ReadOriginal refuses = [](const std::string&) -> std::optional<DiffedFile> {
-    throw Failure(ExitCode::kFailed, "too large for a text", "", "");
-  };
+  const Originals refuses{[](const std::string& path) {
+                            return DiffedFile{"", 0100644, path};
+                          },
+                          [](const std::string&) -> std::string {
+                            throw Failure(ExitCode::kFailed, "too large for a text", "", "");
+                          }};
   EXPECT_THROW(apply_diffs(request, refuses, dir.path().string()), Failure);
 }
 

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <thread>
 
+#include "src/patch_program.h"
 #include "tests/support/diffed_wheel.h"
 
 namespace spokeshave {
@@ -147,6 +148,20 @@ TEST(PatchProgram, OneThatIsNotGnuPatchIsAnError) {
            {"yes", "speaks without end"}}) {
     DiffedWheel wheel = wheel_with(kTwo);
     EXPECT_THAT(wheel.error(1, script(wheel, text)), HasSubstr(why)) << text;
+  }
+}
+
+TEST(PatchProgram, OneThatIsLateIsToldWithTheDiffAndTheFile) {
+  DiffedWheel wheel = wheel_with(kTwo);
+  const std::string program = script(wheel, "exec sleep 60");
+  const DiffReading reading = read_diff(kTwo, "x.patch", 1);
+  const PrivateFolder folder(wheel.dir().path().string());
+  try {
+    run_patch_program(program, {{"1\n2\n3\n", &reading.files[0], "d/x.patch", "a"}}, folder, 100ms);
+    FAIL();
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.what(), std::string("cannot apply the diff `d/x.patch` with GNU patch"));
+    EXPECT_EQ(failure.cause(), "`" + program + "` has not done 1 hunks of `a` in 0.1 s");
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 
@@ -69,6 +70,24 @@ TEST(ListDiffs, AFolderWithoutDiffsOrNoFolderIsAnError) {
                 list_diffs({{(dir / "a.txt").string(), true}});
               }),
               HasSubstr("hint: use --patch for a file"));
+}
+
+TEST(ListDiffs, AFoldersPipesAndBrokenLinksAreErrorsAndItsLinksToFilesAreNot) {
+  const support::TempDir dir;
+  write_content(dir / "a.txt", "");
+  fs::create_symlink("a.txt", dir / "a.patch");
+  EXPECT_THAT(names({{dir.path().string(), true}}), ElementsAre("a.patch"));
+  fs::create_symlink("none", dir / "b.patch");
+  EXPECT_THAT(error([&] {
+                list_diffs({{dir.path().string(), true}});
+              }),
+              HasSubstr("/b.patch`\n  caused by: No such file or directory"));
+  fs::remove(dir / "b.patch");
+  ASSERT_EQ(mkfifo((dir / "c.diff").c_str(), 0600), 0);
+  EXPECT_THAT(error([&] {
+                list_diffs({{dir.path().string(), true}});
+              }),
+              HasSubstr("/c.diff`\n  caused by: it is no regular file"));
 }
 
 TEST(ReadDiffFile, GivesItsBytes) {

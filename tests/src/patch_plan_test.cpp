@@ -173,6 +173,30 @@ TEST_F(PatchPlanTest, AFileInThePlaceOfARenamedOneIsNew) {
   EXPECT_EQ(at(planned, "tiny/main.py").kind, Kind::kPassed);
 }
 
+TEST_F(PatchPlanTest, WhatADiffDidNotReadIsPassedThrough) {
+  const DiffedFile library{"", 0100755, kLibrary};
+  diffs.changes = {{Change::kRenamed, "tiny/new.so", kLibrary, {"", 0100644, kLibrary}},
+                   {Change::kAdded, "tiny/copy.so", "", library},
+                   {Change::kChanged, "tiny/__init__.py", "", {"", 0100600, "tiny/__init__.py"}}};
+  const PatchPlan planned = plan();
+  for (const char* name : {"tiny/new.so", "tiny/copy.so"}) {
+    EXPECT_EQ(at(planned, name).kind, Kind::kPassed);
+    EXPECT_EQ(at(planned, name).from, kLibrary);
+  }
+  EXPECT_THAT(at(planned, "tiny/new.so").changes,
+              ElementsAre(std::string("renamed from ") + kLibrary, "mode 644"));
+  EXPECT_THAT(at(planned, "tiny/copy.so").changes,
+              ElementsAre(std::string("copied from ") + kLibrary + " by a diff"));
+  EXPECT_EQ(at(planned, "tiny/__init__.py").kind, Kind::kPassed);
+  EXPECT_THAT(at(planned, "tiny/__init__.py").changes, ElementsAre("mode 600"));
+}
+
+TEST_F(PatchPlanTest, ALibraryEditMeansTheFileThatStoodAtThePath) {
+  diffs.changes = {{Change::kChanged, kLibrary, "", {"", 0100755, "tiny-1.0.data/scripts/run"}}};
+  elf_members = {kLibrary};
+  EXPECT_THAT(refusal(), HasSubstr("is changed twice"));
+}
+
 TEST_F(PatchPlanTest, AModeThatIsSoAlreadyIsNoChange) {
   request.modes = {{"run", 0755}, {"*.py", 0600}};
   const PatchPlan planned = plan();

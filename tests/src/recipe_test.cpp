@@ -67,6 +67,17 @@ TEST(ParseRecipe, RefusesTablesThatNameNoWheelOrOneTwice) {
   EXPECT_THAT(refused_text("[torch]\n[torch]\n"), HasSubstr("caused by: line 2: "));
 }
 
+TEST(ParseRecipe, RefusesATableThatSaysNothing) {
+  for (const std::string keys :
+       {"", "strip-count = 2\n", "[torch.add]\n", "drop-requires = []\n"}) {
+    EXPECT_EQ(refused_text("[x]\nsuffix = \"a\"\n[torch]\n" + keys),
+              "error: cannot take the recipe `r.toml`\n"
+              "  caused by: line 3: the table `torch` does not say what to change\n"
+              "hint: name an edit in it, or leave the table out\n")
+        << keys;
+  }
+}
+
 TEST(ParseRecipe, RefusesKeysOutsideATable) {
   EXPECT_EQ(refused_text("suffix = \"a\"\n"),
             "error: cannot take the recipe `r.toml`\n"

@@ -56,6 +56,17 @@ TEST(ParseToml, KeepsTheOrderWhereTablesAreGivenInParts) {
   EXPECT_EQ(w[2].line, 6U);
 }
 
+TEST(ParseToml, WhatIsThereTwiceIsSaidWithoutAName) {
+  EXPECT_EQ(refusal("[\"foo==1.0\"]\nx = 1\n[\"foo==1.0\"]\n"),
+            "line 3: a table of this name is there already");
+  EXPECT_EQ(refusal("[a.b]\nx = 1\n[a.b]\n"), "line 3: a table of this name is there already");
+  EXPECT_EQ(refusal("[a]\nx = 1\nx = 2\n"), "line 3: this key is there already");
+  EXPECT_EQ(refusal("[a]\nx = 1\n[a.x]\n"), "line 3: this key is there already");
+  EXPECT_EQ(refusal("[a]\nx = 1\nx.y = 2\n"), "line 3: this key is there already");
+  EXPECT_EQ(refusal("[a]\nx = { y = 1 }\n[a.x.z]\n"),
+            "line 3: a key for an inline table that has ended already");
+}
+
 TEST(ParseToml, NamesTheLineOfAMistake) {
   EXPECT_THAT(refusal("[a]\nx = 1\n[b]\n[a]\n"), HasSubstr("line 4: "));
   EXPECT_THAT(refusal("a = 1\na = 2\n"), HasSubstr("line 2: "));

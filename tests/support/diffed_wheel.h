@@ -46,10 +46,12 @@ class DiffedWheel {
     request.patch_prog = program;
     return spokeshave::apply_diffs(
         request,
-        [&](const std::string& path) -> std::optional<spokeshave::DiffedFile> {
-          const auto found = files_.find(path);
-          return found == files_.end() ? std::nullopt : std::optional(found->second);
-        },
+        {[&](const std::string& path) -> std::optional<spokeshave::DiffedFile> {
+           const auto found = files_.find(path);
+           if (found == files_.end()) return std::nullopt;
+           return spokeshave::DiffedFile{"", found->second.mode, path};
+         },
+         [&](const std::string& path) { return files_.at(path).content; }},
         (dir_ / "scratch").string());
   }
 
@@ -62,7 +64,9 @@ class DiffedWheel {
       if (change.kind == Kind::kDeleted) {
         result.erase(change.path);
       } else {
-        result[change.path] = change.file;
+        auto& file = result[change.path] = change.file;
+        if (!file.unread_from.empty()) file.content = files_.at(file.unread_from).content;
+        file.unread_from.clear();
       }
     }
     return result;
@@ -74,7 +78,12 @@ class DiffedWheel {
       apply(strip_count, program);
     } catch (const spokeshave::Failure& failure) {
       const bool is_left = !std::filesystem::is_empty(dir_ / "scratch");
-      return (is_left ? "the private folder is left behind\n" : "") + to_text(failure);
+      std::string text = to_text(failure);
+      const std::string folder = (dir_ / "diffs").string() + "/";
+      for (auto at = text.find(folder); at != std::string::npos; at = text.find(folder)) {
+        text.erase(at, folder.size());
+      }
+      return (is_left ? "the private folder is left behind\n" : "") + text;
     }
     return "no failure";
   }
