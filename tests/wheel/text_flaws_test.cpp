@@ -8,7 +8,7 @@
 
 #include "tests/support/flaws.h"
 
-// tests/e2e/patch_diff_test.py holds what is refused by it against packaging and installer.
+// tests/e2e/index_rules_test.py asks uv and pip whether they refuse such wheels.
 namespace wheel {
 namespace {
 
