@@ -219,8 +219,7 @@ TEST(MemberStream, TellsPackedDataThatIsCutOff) {
 
 TEST(MemberStream, TellsBytesBehindTheDeflateStream) {
   const std::string packed = support::zlib_deflate("some content");
-  EXPECT_THAT(fault_of(make_zip({lying(packed + "x", 12)}).bytes),
-              HasSubstr("goes on for 1 byte"));
+  EXPECT_THAT(fault_of(make_zip({lying(packed + "x", 12)}).bytes), HasSubstr("goes on for 1 byte"));
   EXPECT_THAT(fault_of(make_zip({lying(packed + std::string(300000, 'x'), 12)}).bytes),
               HasSubstr("goes on for 300000 bytes"));
 }
