@@ -46,7 +46,7 @@ def requirements(text):
 def expected_requirements(before, edits):
     """The model, by list and not by text. None where something to drop or set is not there."""
     lines = list(before)
-    for name in edits["drop"]:
+    for name in dict.fromkeys(map(canonical, edits["drop"])):  # spellings of one name are one
         kept = [line for line in lines if canonical(line) != canonical(name)]
         if len(kept) == len(lines):
             return None
