@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <stdexcept>
@@ -13,6 +12,7 @@
 
 #include "elf/error.h"
 #include "src/edit_proof.h"
+#include "src/elf_magic.h"
 #include "src/failure.h"
 #include "src/file_source.h"
 #include "src/in_place.h"
@@ -101,13 +101,6 @@ struct Plan {
   elf::Rewrite rewrite;
 };
 
-bool has_elf_magic(const RegularFile& file) {
-  std::array<std::byte, 4> first{};
-  if (static_cast<std::uint64_t>(file.status().st_size) < first.size()) return false;
-  wheel::read_at(file.descriptor(), 0, first);
-  return elf::has_elf_magic(first);
-}
-
 elf::Image parse_library(FileSource& source, const std::string& path) {
   try {
     return elf::parse(source);
@@ -118,12 +111,12 @@ elf::Image parse_library(FileSource& source, const std::string& path) {
 }
 
 Plan plan_patch(const RegularFile& file, const ElfFilePatch& patch) {
-  if (!has_elf_magic(file)) {
+  FileSource source(file.descriptor());
+  if (!begins_as_elf(source)) {
     throw Failure(ExitCode::kFailed, fmt::format("`{}` is no ELF file", patch.path),
                   "it does not begin with the four bytes of one",
                   "name a shared library, a program or a wheel");
   }
-  FileSource source(file.descriptor());
   Plan plan;
   plan.image = parse_library(source, patch.path);
   try {
@@ -215,7 +208,9 @@ void write_in_place(const RegularFile& file, const Plan& plan, const ElfFilePatc
 
 bool is_elf_file(const std::string& path) {
   try {
-    return has_elf_magic(RegularFile(path));
+    const RegularFile file(path);
+    FileSource source(file.descriptor());
+    return begins_as_elf(source);
   } catch (const std::system_error&) {
     return false;
   } catch (const wheel::Error&) {  // it has become shorter

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <numeric>
 #include <set>
 #include <string_view>
 
 #include "elf/error.h"
 #include "elf/name_scanner.h"
+#include "src/elf_magic.h"
 #include "src/failure.h"
 #include "src/glob.h"
 #include "src/member_check.h"
@@ -24,7 +24,6 @@ namespace spokeshave {
 
 namespace {
 
-constexpr std::size_t kElfMagicSize = 4;
 constexpr std::size_t kMostNeeded = 4096;  // of one library; real ones have up to 100
 
 /// What was found in one member: at most one of the first two.
@@ -89,15 +88,6 @@ void read_library(wheel::MemberStream& stream, const wheel::WheelFile& wheel,
   }
 }
 
-bool begins_as_elf(wheel::MemberStream& stream) {
-  if (stream.size() < kElfMagicSize) {
-    return false;
-  }
-  std::array<std::byte, kElfMagicSize> magic{};
-  stream.read(0, magic);
-  return elf::has_elf_magic(magic);
-}
-
 void examine(const wheel::WheelFile& wheel, const wheel::Member& member, const LibraryNames& names,
              bool overlap, Progress& progress, Found& found) {
   elf::NameScanner scanner;
@@ -122,7 +112,7 @@ void examine(const wheel::WheelFile& wheel, const wheel::Member& member, const L
   if (overlap) {
     stream.overlap();
   }
-  if (begins_as_elf(stream)) {
+  if (MemberSource source(stream); begins_as_elf(source)) {
     read_library(stream, wheel, member, found);
   }
   stream.finish();

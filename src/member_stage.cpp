@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <optional>
 #include <system_error>
 
@@ -13,6 +11,7 @@
 #include "src/member_check.h"
 #include "src/member_source.h"
 #include "src/regular_file.h"
+#include "src/rewritten_source.h"
 #include "wheel/error.h"
 #include "wheel/file_window.h"
 #include "wheel/member_stream.h"
@@ -20,37 +19,6 @@
 namespace spokeshave {
 
 namespace {
-
-/// The bytes of the rewritten file, front to back: the original's with the patches over them, then
-/// the tail.
-class RewrittenBytes {
- public:
-  RewrittenBytes(wheel::MemberStream& stream, const elf::Rewrite& rewrite)
-      : stream_(stream), rewrite_(rewrite) {}
-
-  void read(std::span<std::byte> out) {
-    const std::uint64_t original =
-        position_ < rewrite_.original_size ? rewrite_.original_size - position_ : 0;
-    const auto head =
-        out.first(static_cast<std::size_t>(std::min<std::uint64_t>(original, out.size())));
-    if (!head.empty()) {
-      stream_.read(position_, head);
-      rewrite_.apply(position_, head);
-      position_ += head.size();
-    }
-    const auto rest = out.subspan(head.size());
-    if (!rest.empty()) {
-      std::memcpy(rest.data(), rewrite_.tail.data() + (position_ - rewrite_.original_size),
-                  rest.size());
-      position_ += rest.size();
-    }
-  }
-
- private:
-  wheel::MemberStream& stream_;
-  const elf::Rewrite& rewrite_;
-  std::uint64_t position_ = 0;
-};
 
 elf::Image parse_member(MemberSource& source, const std::string& member, const std::string& hint) {
   try {
@@ -104,10 +72,12 @@ void Stage::add_library(const wheel::WheelFile& wheel, const StageJob& job, cons
   staged.placement = rewrite.placement;
   staged.appended_bytes = rewrite.tail.size();
   if (staged.changed()) {
-    RewrittenBytes bytes(stream, rewrite);
+    RewrittenSource rewritten(source, rewrite);
+    std::uint64_t position = 0;
     staged.member.offset = end_;
-    staged.member.packed = pack(rewrite.new_size(), threads, [&](std::span<std::byte> out) {
-      bytes.read(out);
+    staged.member.packed = pack(rewritten.size(), threads, [&](std::span<std::byte> out) {
+      rewritten.read(position, out);
+      position += out.size();
       progress.advance(out.size());
     });
   }

@@ -12,6 +12,7 @@
 #include "src/nearest.h"
 #include "wheel/error.h"
 #include "wheel/requirement.h"
+#include "wheel/stripped.h"
 #include "wheel/tags.h"
 
 namespace spokeshave {
@@ -21,12 +22,8 @@ namespace {
 constexpr const char* kRequires = "Requires-Dist";
 constexpr const char* kRequiresPython = "Requires-Python";
 
-std::string stripped(const std::string& text) {
-  constexpr const char* kBlanks = " \t";
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  return first == std::string::npos
-             ? std::string()
-             : text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+std::string without_blanks(const std::string& text) {
+  return std::string(wheel::stripped(text, " \t"));
 }
 
 /// The normalised name that a requirement begins with; nothing where it begins with none, as a line
@@ -58,7 +55,7 @@ class Editor {
 
   void set_version(const std::string& version) { set_field("Version", version); }
   void set_requires_python(const std::string& value) {
-    set_field(kRequiresPython, stripped(value));
+    set_field(kRequiresPython, without_blanks(value));
   }
 
   void drop(const std::string& name) {
@@ -184,7 +181,7 @@ std::vector<std::pair<std::string, std::vector<std::string>>> by_name(
     if (group == groups.end()) {
       group = groups.insert(groups.end(), {name, {}});
     }
-    group->second.push_back(stripped(requirement));
+    group->second.push_back(without_blanks(requirement));
   }
   return groups;
 }
@@ -221,7 +218,7 @@ EditedText edited_metadata(const wheel::Headers& metadata, const MetadataEdits& 
     editor.set(name, values);
   }
   for (const std::string& requirement : edits.add_requires) {
-    editor.add(stripped(requirement));
+    editor.add(without_blanks(requirement));
   }
   return editor.result();
 }

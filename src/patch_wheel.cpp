@@ -2,15 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <filesystem>
 
-#include "elf/image.h"
 #include "src/diff_apply.h"
 #include "src/dos_time.h"
+#include "src/elf_magic.h"
 #include "src/failure.h"
 #include "src/glob.h"
 #include "src/member_check.h"
+#include "src/member_source.h"
 #include "src/open_wheel.h"
 #include "src/output_folder.h"
 #include "src/output_wheels.h"
@@ -29,14 +29,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool begins_as_elf(const wheel::WheelFile& wheel, const wheel::Member& member) {
-  std::array<std::byte, 4> magic{};
-  if (member.size < magic.size()) {
-    return false;
-  }
+bool is_elf_member(const wheel::WheelFile& wheel, const wheel::Member& member) {
   wheel::MemberStream stream(wheel.archive, member);
-  stream.read(0, magic);
-  return elf::has_elf_magic(magic);
+  MemberSource source(stream);
+  return begins_as_elf(source);
 }
 
 void tell(const std::string& text, const PatchOptions& options) {
@@ -58,7 +54,7 @@ std::set<std::string> edited_members(const wheel::WheelFile& wheel,
     if (member.is_folder()) {
       continue;
     }
-    if (matches && begins_as_elf(wheel, member)) {
+    if (matches && is_elf_member(wheel, member)) {
       found.insert(member.name);
       libraries.push_back(member.name);
     } else if (!matches && member.name.find(".so") != std::string::npos) {

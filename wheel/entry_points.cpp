@@ -4,23 +4,17 @@
 #include <utility>
 
 #include "wheel/error.h"
+#include "wheel/stripped.h"
 
 namespace wheel {
 namespace {
 
 constexpr std::string_view kBlanks = " \t\r\f\v";
 
-std::string_view stripped(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  return first == std::string_view::npos
-             ? std::string_view()
-             : text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
 class Parser {
  public:
   void take(std::string_view line, std::size_t number) {
-    const std::string_view text = stripped(line);
+    const std::string_view text = stripped(line, kBlanks);
     const std::size_t indent = line.find_first_not_of(kBlanks);
     if (text.empty() || text[0] == '#' || text[0] == ';') {
       return;
@@ -60,14 +54,14 @@ class Parser {
       refuse(number, "stands before the first section");
     }
     const std::size_t equals = text.find('=');
-    const std::string name(stripped(text.substr(0, equals)));
+    const std::string name(stripped(text.substr(0, equals), kBlanks));
     if (equals == std::string_view::npos || name.empty()) {
       refuse(number, "is neither `[section]` nor `name = value`");
     }
     if (!names_.emplace(section_, name).second) {
       refuse(number, "names \"" + name + "\" a second time");
     }
-    points_.push_back({section_, name, std::string(stripped(text.substr(equals + 1)))});
+    points_.push_back({section_, name, std::string(stripped(text.substr(equals + 1), kBlanks))});
     is_in_value_ = true;
   }
 

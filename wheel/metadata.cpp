@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "wheel/error.h"
+#include "wheel/stripped.h"
 
 namespace wheel {
 namespace {
@@ -16,13 +17,7 @@ bool equal_without_case(std::string_view a, std::string_view b) {
                     [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
 
-std::string_view stripped(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  return first == std::string_view::npos
-             ? std::string_view()
-             : text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
+constexpr std::string_view kBlanks = " \t\r\n";
 
 /// The text without its line ends: what is folded goes on behind the blanks that fold it (RFC
 /// 822, 3.1.1).
@@ -30,7 +25,7 @@ std::string unfolded(std::string_view text) {
   std::string line;
   std::copy_if(text.begin(), text.end(), std::back_inserter(line),
                [](char c) { return c != '\r' && c != '\n'; });
-  return std::string(stripped(line));
+  return std::string(stripped(line, kBlanks));
 }
 
 /// Past the end of the line that begins at `begin`, its line end included.
@@ -207,7 +202,7 @@ std::string requirement_name(std::string_view requirement) {
     const char lower = to_lower(c);
     return (c >= '0' && c <= '9') || (lower >= 'a' && lower <= 'z');
   };
-  const std::string_view text = stripped(requirement);
+  const std::string_view text = stripped(requirement, kBlanks);
   const auto end = std::find_if_not(text.begin(), text.end(), [&](char c) {
     return is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
   });

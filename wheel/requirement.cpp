@@ -7,6 +7,7 @@
 #include "wheel/filename.h"
 #include "wheel/marker.h"
 #include "wheel/specifiers.h"
+#include "wheel/stripped.h"
 #include "wheel/text_cursor.h"
 
 namespace wheel {
@@ -19,19 +20,9 @@ bool is_alphanumeric(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-std::string stripped(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && is_blank(text.back())) {
-    text.remove_suffix(1);
-  }
-  return std::string(text);
-}
-
 /// What was read since `begin`.
 std::string read_since(const TextCursor& cursor, std::size_t begin) {
-  return stripped(cursor.text().substr(begin, cursor.position() - begin));
+  return std::string(stripped(cursor.text().substr(begin, cursor.position() - begin), " \t"));
 }
 
 // It becomes one line of METADATA.
