@@ -21,8 +21,6 @@ namespace {
 
 constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
 
-using ReadPacked = std::function<void(std::uint64_t offset, std::span<std::byte> out)>;
-
 /// One member to be, as libzip's source of already packed bytes.
 class PackedSource {
  public:
@@ -194,6 +192,27 @@ void check_and_set_times(int descriptor, const std::vector<Member>& members,
   }
 }
 
+Member deflated(const Packed& packed) {
+  Member facts;
+  facts.method = Method::kDeflated;
+  facts.packed_bytes = packed.packed_bytes;
+  facts.size = packed.size;
+  facts.crc = packed.crc;
+  return facts;
+}
+
+ReadPacked read_member(const Archive& from, const Member& member) {
+  return [&from, member](std::uint64_t offset, std::span<std::byte> out) {
+    from.read_packed(member, offset, out);
+  };
+}
+
+ReadPacked read_file(int descriptor, std::uint64_t begin) {
+  return [=](std::uint64_t offset, std::span<std::byte> out) {
+    read_at(descriptor, begin + offset, out);
+  };
+}
+
 }  // namespace
 
 struct ArchiveWriter::State {
@@ -219,21 +238,19 @@ ArchiveWriter::ArchiveWriter(ArchiveWriter&&) noexcept = default;
 ArchiveWriter& ArchiveWriter::operator=(ArchiveWriter&&) noexcept = default;
 
 void ArchiveWriter::add_member(const Entry& entry, const Archive& from, const Member& member) {
-  state_->add(entry, member, [&from, member](std::uint64_t offset, std::span<std::byte> out) {
-    from.read_packed(member, offset, out);
-  });
+  state_->add(entry, member, read_member(from, member));
 }
 
 void ArchiveWriter::add_packed(const Entry& entry, int descriptor, std::uint64_t offset,
                                const Packed& packed) {
-  Member facts;
-  facts.method = Method::kDeflated;
-  facts.packed_bytes = packed.packed_bytes;
-  facts.size = packed.size;
-  facts.crc = packed.crc;
-  state_->add(entry, facts, [=](std::uint64_t at, std::span<std::byte> out) {
-    read_at(descriptor, offset + at, out);
-  });
+  state_->add(entry, deflated(packed), read_file(descriptor, offset));
+}
+
+void ArchiveWriter::add_spliced(const Entry& entry, const Archive& from, const Member& member,
+                                int descriptor, std::uint64_t offset,
+                                const std::vector<SplicedPiece>& pieces, const Packed& packed) {
+  state_->add(entry, deflated(packed),
+              read_pieces(pieces, read_member(from, member), read_file(descriptor, offset)));
 }
 
 void ArchiveWriter::add_text(const Entry& entry, std::string_view text) {

@@ -3,12 +3,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "wheel/huffman_table.h"
+#include "wheel/read_packed.h"
 
 namespace wheel {
 

@@ -9,6 +9,8 @@
 
 #include "wheel/archive.h"
 #include "wheel/deflate.h"
+#include "wheel/read_packed.h"
+#include "wheel/spliced_pieces.h"
 
 namespace wheel {
 
@@ -22,13 +24,6 @@ struct SplicePatch {
 struct SpliceEdits {
   std::vector<SplicePatch> patches;  ///< ascending, disjoint, inside the member
   std::span<const std::byte> tail;
-};
-
-/// A stretch of a spliced member's packed bytes.
-struct SplicedPiece {
-  bool is_new = false;
-  std::uint64_t begin = 0;  ///< in the new bytes, or in the packed data of the original member
-  std::uint64_t size = 0;   ///< bytes
 };
 
 /// The packed bytes of a member that was edited without packing it anew: all but a little stand in
@@ -57,7 +52,6 @@ std::uint64_t repacked_bound(const SpliceEdits& edits);
 /// is called with the number of bytes decoded since the last time. Throws wheel::Error where the
 /// packed data is damaged. Only where there is no splice_obstacle().
 constexpr std::size_t kSpliceMemory = std::size_t{2} << 20;
-using ReadPacked = std::function<void(std::uint64_t offset, std::span<std::byte> out)>;
 Spliced splice(const ReadPacked& read, const Member& member, const SpliceEdits& edits, bool overlap,
                const std::function<void(std::uint64_t)>& progress = {});
 
