@@ -18,6 +18,13 @@ inline constexpr TableEntry kExceptional = 1u << 14;  ///< end of block, pointer
 inline constexpr TableEntry kLiteral = 1u << 15;
 inline constexpr TableEntry kNoCodeword = kExceptional;
 
+constexpr unsigned total_bits(TableEntry entry) {
+  return entry & 255;
+}
+constexpr unsigned codeword_bits(TableEntry entry) {
+  return entry >> 8 & 15;
+}
+
 inline constexpr unsigned kLongestCodeword = 15;
 inline constexpr std::size_t kLiteralSymbols = 288;
 inline constexpr std::size_t kDistanceSymbols = 32;

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +13,13 @@
 #include "wheel/read_packed.h"
 
 namespace wheel {
+
+static_assert(std::endian::native == std::endian::little, "bits are loaded eight bytes at a time");
+
+/// The next `count` bits of a stream, first bit lowest.
+constexpr std::uint64_t low_bits(std::uint64_t bits, unsigned count) {
+  return bits & ((std::uint64_t{1} << count) - 1);
+}
 
 /// Bits and bytes are counted from the begin of the packed data and of the unpacked bytes.
 struct DeflateBlock {
@@ -71,8 +80,20 @@ class SymbolInflater {
 
   [[noreturn]] void refuse(const std::string& why) const;
   void load();
-  void refill();
-  std::uint32_t take(unsigned count);
+  /// 56 bits or more.
+  void refill() {
+    std::uint64_t word;
+    std::memcpy(&word, next_, sizeof word);
+    bits_ |= word << count_;
+    next_ += (63 - count_) >> 3;
+    count_ |= 56;
+  }
+  std::uint32_t take(unsigned count) {
+    const auto value = static_cast<std::uint32_t>(low_bits(bits_, count));
+    bits_ >>= count;
+    count_ -= count;
+    return value;
+  }
   void refuse_if_cut_off() const;
 
   void begin_stored();
@@ -82,8 +103,6 @@ class SymbolInflater {
   bool run_stored(std::uint64_t limit);
   bool run_fast(std::uint64_t limit);
   bool decode_symbol();
-  std::uint32_t take_value(TableEntry entry);
-  void copy_match(std::uint32_t length, std::uint32_t distance);
 
   ReadPacked read_;
   std::uint64_t packed_bytes_;
@@ -99,7 +118,6 @@ class SymbolInflater {
   std::byte* out_ = nullptr;
   std::uint64_t position_ = 0;
   DeflateBlock block_;
-  bool in_block_ = false;
   std::uint64_t stored_left_ = 0;
   std::array<std::uint8_t, kLiteralSymbols> literal_lengths_{};
   std::array<std::uint8_t, kDistanceSymbols> distance_lengths_{};
