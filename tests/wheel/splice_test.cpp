@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "tests/wheel/splicing.h"
+#include "wheel/bit_writer.h"
 #include "wheel/member_stream.h"
 
 namespace {
@@ -121,6 +122,27 @@ TEST(Splice, LeavesAndReturnsAtEverySymbol) {
       test.changes = {{offset, std::string(1 + offset % 3, '#')}};
       ASSERT_TRUE(splices(test)) << maker.name << " " << offset;
     }
+  }
+}
+
+// 32768 bytes, stored, and a match that refers to the first of them: as far back as there is. zlib
+// never goes so far.
+TEST(Splice, PacksAMatchAnewThatRefersToAChangedByteFromAsFarAsCanBe) {
+  const std::string content = noise(32768);
+  wheel::BitWriter bits;
+  bits.put(0b000, 8);
+  bits.put(0x7fff8000, 32);
+  bits.put(std::as_bytes(std::span(content)));
+  bits.put(0b011, 3);
+  bits.put(0b10100011, 8);  // symbol 285, a length of 258: 11000101
+  bits.put(0b10111, 5);     // distance code 29: 11101
+  bits.put(8191, 13);       // of which 32768 is the last one
+  bits.put(0, 7);
+  bits.align();
+  SpliceCase test{content + content.substr(0, 258), support::text_of(bits.bytes()), {}, {}};
+  for (const std::size_t offset : {0u, 1u, 257u, 258u, 32767u}) {
+    test.changes = {{offset, std::string(1, static_cast<char>(~content[offset]))}};
+    ASSERT_TRUE(splices(test)) << offset;
   }
 }
 
