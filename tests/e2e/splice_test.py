@@ -1,14 +1,17 @@
 """Rewritten libraries are spliced: all but a little of their packed bytes are those that the publisher shipped. zlib, through
 zipfile, is the judge of what they hold."""
 import random
+import shutil
+import unittest
 import zipfile
 
 from patching import Member, PatchTest, Wheel, dynamic
-from support import DONE, STAGED, USAGE, main, unpack
+from support import DONE, STAGED, USAGE, main, run, unpack
 from wheel_maker import Wheel as WheelMaker
 from wheel_maker import zip_entry
 
 LIBRARY = "toy/lib/libgputoy_cuda.so"
+SEVEN_ZIP = shutil.which("7zz") or shutil.which("7za") or shutil.which("7z")
 
 
 def content():
@@ -45,6 +48,22 @@ class Splice(PatchTest):
                 self.assertRegex(self.result.stderr, rf"{LIBRARY}: spliced, [\d.]+ kB of [\d.]+ MB new, [\d.]+ s\n")
                 self.assertEqual(dynamic(unpack(new.path, self.folder / str(level)) / LIBRARY)["RUNPATH"],
                                  ["$ORIGIN/some/where/else"])
+
+    @unittest.skipUnless(SEVEN_ZIP, "there is no 7-Zip on this machine")
+    def test_what_7_zip_packed_is_spliced_too(self):
+        files = unpack(self.make_wheel(), self.folder / "files")
+        names = [str(path.relative_to(files)) for path in sorted(files.rglob("*")) if path.is_file()]
+        for level in (1, 5, 9):
+            with self.subTest(level):
+                path = self.folder / f"toy-1.0-{level}-py3-none-linux_x86_64.whl"
+                packed = run(SEVEN_ZIP, "a", "-tzip", "-mm=Deflate", f"-mx={level}", path, *names, cwd=files)
+                self.assertEqual(packed.code, 0, packed.stdout)
+                old = Wheel(path)
+                new = self.patch(path, "--set-runpath", "*.so=$ORIGIN/some/where/else", "--suffix", "a", "--verbose")
+                before, after = old.members[LIBRARY].packed, new.members[LIBRARY].packed
+                self.assertTrue(before[100_000:4_000_000] in after)
+                self.assertTrue(before[-1_000_000:-100_000] in after)
+                self.assertIn(f"{LIBRARY}: spliced", self.result.stderr)
 
     def test_a_stored_library_is_packed_and_verbose_says_why(self):
         old = self.make_wheel(compress_type=zipfile.ZIP_STORED)
