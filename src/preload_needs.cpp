@@ -72,6 +72,13 @@ std::vector<std::size_t> opened_by_import(const Inspection& inspection) {
   return opened;
 }
 
+/// By dlopen, of another library or of Python: an extension module is found by `import`, and a
+/// program is a process of its own.
+bool may_be_opened(const Inspection& inspection, std::size_t library) {
+  const auto& image = inspection.libraries[library].library->image;
+  return !image.exports_python_init && !image.is_executable();
+}
+
 /// What its wheel's own code opens first; of other wheels nothing.
 bool is_root(const InspectedLibrary& entry) {
   const auto& image = entry.library->image;
@@ -142,11 +149,8 @@ class Walk {
     }
   }
 
-  /// Python finds an extension module by its path, and a program is a process of its own.
   bool is_new(std::size_t library) const {
-    const auto& image = inspection_.libraries[library].library->image;
-    return !needs_.reached.contains(library) && !image.exports_python_init &&
-           !image.is_executable();
+    return !needs_.reached.contains(library) && may_be_opened(inspection_, library);
   }
 
   void reach_if_whole(std::size_t library) {
@@ -186,7 +190,9 @@ PreloadModel preload_model(const Inspection& inspection, std::vector<std::string
   model.processes.push_back(opened_by_import(inspection));
   std::set<Key> met;
   for (const auto& need : inspection.graph.needs) {
-    model.edges.push_back({need.from, need.to, need.name, need.by_dlopen});
+    if (!need.by_dlopen || may_be_opened(inspection, need.to)) {
+      model.edges.push_back({need.from, need.to, need.name, need.by_dlopen});
+    }
     met.emplace(need.from, need.name);
   }
   std::set<std::string> choices;
