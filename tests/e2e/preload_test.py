@@ -2,15 +2,13 @@
 import ast
 import itertools
 import json
-import os
 import re
 import shutil
 import unittest
 
 from bad_wheels import BAD_ARCHIVES
-from load_set import CODE, apptoy, idletoy, onetoy, twotoy, whole
-from support import (DONE, FAILED, FOUND, PROGRAM, ROOT, TOOLS, USAGE, EndToEnd, clean_environment, fixture, main, needs_tools,
-                     read, run, unpack)
+from load_set import CODE, apptoy, onetoy, twotoy, whole
+from support import DONE, FAILED, FOUND, USAGE, EndToEnd, clean_environment, fixture, main, read, run, unpack
 from wheel_maker import Wheel
 
 ORDER = ["libcore.so", "libtrip.so", "libround.so", "libtwo.so", "libone.so", "libone_part.so"]
@@ -213,7 +211,6 @@ class Written(PreloadTest):
 
     def test_where_nothing_must_be_loaded_a_wheel_is_written_all_the_same(self):
         """A build rule promises a file, whatever is in it."""
-        self.split(fixture("soundtoy"), "--move", "x", out=self.folder) if False else None
         made = self.write([fixture("monotoy")], "--suffix", "a")
         self.assertIn("nothing must be loaded before monotoy 9.1 is imported", self.result.stdout)
         self.assert_ran(self.run_apart([made], "import monotoy; print(monotoy.answer())"), "55\n")
