@@ -128,16 +128,21 @@ class Walk {
     const auto loaded = order_.in_load_order(needs_.chosen);
     for (const auto& edge : model_.edges) {
       if (edge.by_dlopen && needs_.reached.contains(edge.from) && is_new(edge.to) &&
-          (model_.in_main[edge.to] || !order_.loads_alone(edge.to) ||
+          (model_.in_main[edge.to] || !loads_alone(edge.to) ||
            !order_.finds(edge, loaded).value_or(true))) {
         reach_if_whole(edge.to);
       }
     }
     for (std::size_t i = 0; i < inspection_.libraries.size(); ++i) {
-      if (main_wheel_opens(inspection_, i) && is_new(i) && !order_.loads_alone(i)) {
+      if (main_wheel_opens(inspection_, i) && is_new(i) && !loads_alone(i)) {
         reach_if_whole(i);
       }
     }
+  }
+
+  bool loads_alone(std::size_t library) const {
+    return order_.loads_alone(library) &&
+           lacked_by(inspection_, order_.with_needs({library})).empty();
   }
 
   /// Plugins: code finds them in ways that no text tells.
