@@ -9,7 +9,7 @@ import tempfile
 import textwrap
 import unittest
 
-PROBE = os.environ["SPOKESHAVE_PYTHON_SOURCE_PROBE"]
+PROBE = os.environ["SPOKESHAVE_PRELOAD_PROBE"]
 
 # The extension module's part is played by a CDLL of a library that needs the preloaded ones.
 INIT = '''"""The package's docstring."""
