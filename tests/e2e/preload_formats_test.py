@@ -217,7 +217,9 @@ def write_wheel(folder, module, text, data=(), newline="\n"):
     path = pathlib.Path(folder) / "toy-1.0-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in [*members.items(), ("toy-1.0.dist-info/RECORD", rows.getvalue())]:
-            archive.writestr(name, content)
+            entry = zipfile.ZipInfo(name, (2021, 2, 3, 4, 5, 6))
+            entry.external_attr = 0o100644 << 16
+            archive.writestr(entry, content)
     return path
 
 
