@@ -7,8 +7,7 @@ import zipfile
 
 import support
 from patching import PatchTest, Wheel
-from preload_formats_test import BODIES, HEADS, LIBRARIES, SEED, write_wheel
-from preloading import PROBE, block_for
+from preloading import BODIES, HEADS, LIBRARIES, PROBE, SEED, block_for, write_wheel
 from support import FAILED, FOUND, USAGE, fixture, needs_tools
 
 BLOCK = block_for(LIBRARIES, "toy/__init__.py")

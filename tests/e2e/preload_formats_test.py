@@ -1,10 +1,6 @@
 """What is made of the preload block for those who cannot change the wheel: a sitecustomize module, judged by Python and the
 real loader, and a diff for rules_python, judged by git, GNU patch and `installer`."""
 
-import base64
-import csv
-import hashlib
-import io
 import os
 import pathlib
 import random
@@ -13,13 +9,10 @@ import subprocess
 import sys
 import tempfile
 import unittest
-import zipfile
 
 from patching import Wheel
-from preloading import INIT, PreloadTest, block_for, probe, pythons
+from preloading import BODIES, HEADS, INIT, LIBRARIES, SEED, PreloadTest, block_for, probe, pythons, write_wheel
 from support import Venv, run, unpack
-
-SEED = int(os.environ.get("SPOKESHAVE_SEED") or random.SystemRandom().randrange(2**32))
 
 
 class SitecustomizeTest(PreloadTest):
@@ -200,32 +193,6 @@ class SitecustomizeTest(PreloadTest):
         (venv.site_packages / "spokeshave_preload.pth").write_text("import spokeshave_preload\n")
         done = venv.python(use)
         self.assertEqual((done.code, done.stdout, done.stderr), works)
-
-
-def write_wheel(folder, module, text, data=(), newline="\n"):
-    """A wheel of one module, made without our own writer."""
-    members = {module: text, **dict(data)}
-    members["toy-1.0.dist-info/METADATA"] = b"Metadata-Version: 2.1\nName: toy\nVersion: 1.0\n"
-    members["toy-1.0.dist-info/WHEEL"] = (
-        b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-    rows = io.StringIO()
-    writer = csv.writer(rows, lineterminator=newline)
-    for name, content in members.items():
-        digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
-        writer.writerow([name, "sha256=" + digest, len(content)])
-    writer.writerow(["toy-1.0.dist-info/RECORD", "", ""])
-    path = pathlib.Path(folder) / "toy-1.0-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in [*members.items(), ("toy-1.0.dist-info/RECORD", rows.getvalue())]:
-            entry = zipfile.ZipInfo(name, (2021, 2, 3, 4, 5, 6))
-            entry.external_attr = 0o100644 << 16
-            archive.writestr(entry, content)
-    return path
-
-
-LIBRARIES = [("a_pkg/lib/liba.so", "liba.so", "a-pkg==1.0", False, True)]
-HEADS = ['"""doc"""\n', "", "# c\n", "from __future__ import annotations\n", "'''d\n\nd'''\n", "#!/bin/python\n# coding: latin-1\n"]
-BODIES = ["", "x = 1\n", "import os\n\n\nx = 1\ny = 2\nz = 3\n", "\n\n\n\n", "x", "if x:\n    y = '\\\n'\n"]
 
 
 class DiffTest(unittest.TestCase):
