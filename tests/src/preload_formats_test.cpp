@@ -7,6 +7,7 @@
 
 #include "src/failure.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/tiny_library.h"
 #include "tests/support/wheel_maker.h"
 #include "wheel/sha256.h"
 #include "wheel/wheel_file.h"
