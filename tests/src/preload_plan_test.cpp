@@ -154,6 +154,18 @@ TEST(PlanPreload, ATargetOfDlopenIsLoadedWhereItOrWhatItNeedsIsNotFoundAlone) {
   EXPECT_THAT(opened.needed_by, ElementsAre("one/lib/libdnn.so"));
 }
 
+TEST(PlanPreload, WhatTheMainWheelOpensOfItselfIsFoundByThePathsThatItInherits) {
+  const Planned planned(
+      {{.name = "app",
+        .libraries = {{.path = "app/_C.so",
+                       .needed = {"libcupti.so.12"},
+                       .rpath = "$ORIGIN/lib",
+                       .extension_module = true},
+                      {.path = "app/lib/libcupti.so.12", .mentions = {"libnvperf_host.so"}},
+                      {.path = "app/lib/libnvperf_host.so"}}}});
+  EXPECT_THAT(planned.paths(), IsEmpty());
+}
+
 TEST(PlanPreload, WhatAnUnneededWheelOpensIsNotLoaded) {
   const Planned planned({app_that_needs({"liba.so"}),
                          {.name = "one",
