@@ -79,10 +79,9 @@ constexpr const char* kDiffHead =
 #         patch_strip = 1,
 #         patches = ["//:THIS_FILE"],
 #     )
-# RECORD: its second part gives the changed file its new hash and size. Some releases of
-# rules_python write RECORD anew and warn where that changes it; others take it as it is, and then
-# without this part it would fit no more. The version stays; rules_python appends `+patched` in the
-# new wheel's file name only.
+# The second part gives RECORD the new hash and size of that file. Releases of rules_python that
+# write RECORD anew warn where this changes it; others keep it, and without that part it would no
+# longer fit. The version stays: only the file name of the wheel that they make gets `+patched`.
 )";
 
 /// As git writes a name (quote.c): quoted where a letter of it would end or change it.
