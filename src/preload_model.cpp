@@ -48,11 +48,12 @@ std::set<std::size_t> PreloadOrder::of_other_wheels(const std::set<std::size_t>&
   return others;
 }
 
-std::set<std::size_t> PreloadOrder::completed(std::set<std::size_t> chosen) const {
+std::set<std::size_t> PreloadOrder::completed(std::set<std::size_t> chosen,
+                                              const std::set<std::size_t>& callers) const {
   add_what_stays_and_is_needed(chosen);
   while (true) {
     const std::size_t before = chosen.size();
-    chosen.merge(missing_after(in_load_order(chosen)));
+    chosen.merge(missing_after(in_load_order(chosen), callers));
     add_what_stays_and_is_needed(chosen);
     if (chosen.size() == before) {
       return chosen;
@@ -138,8 +139,13 @@ std::vector<std::size_t> PreloadOrder::failed_at_first(
   return failed;
 }
 
-std::set<std::size_t> PreloadOrder::missing_after(const std::vector<std::size_t>& order) const {
+std::set<std::size_t> PreloadOrder::missing_after(const std::vector<std::size_t>& order,
+                                                  const std::set<std::size_t>& callers) const {
   std::set<std::size_t> missing;
+  elf::Process alone(model_.libraries, environment_);
+  for (const std::size_t library : order) {
+    note_missing(alone.open(model_.libraries[library].path), missing);
+  }
   for (const auto& openings : model_.processes) {
     elf::Process process = started(order);
     for (const std::size_t library : failed_at_first(process, openings)) {
@@ -148,6 +154,9 @@ std::set<std::size_t> PreloadOrder::missing_after(const std::vector<std::size_t>
   }
   for (const auto& [asked, target] : opened_by_name_) {
     const auto& [from, name] = asked;
+    if (!callers.contains(from) || std::find(order.begin(), order.end(), target) != order.end()) {
+      continue;
+    }
     elf::Process process = started(order);
     if (!process.is_loaded(from)) {
       process.open(model_.libraries[from].path);
@@ -204,13 +213,11 @@ std::optional<bool> PreloadOrder::finds(const PreloadEdge& opened,
 }
 
 std::vector<StillMissing> PreloadOrder::still_missing(const std::vector<std::size_t>& order) const {
-  elf::Environment environment = environment_;
-  environment.noted = elf::Noted::kOfMissing;
   std::set<std::pair<std::size_t, std::string>> seen;
   std::vector<StillMissing> missing;
   std::set<std::size_t> failed;
   const auto open = [&](elf::Process& process, std::size_t library) {
-    for (auto& resolution : process.open(model_.libraries[library].path)) {
+    for (const auto& resolution : process.open(model_.libraries[library].path)) {
       if (resolution.rule != elf::Rule::kMissing) {
         continue;
       }
@@ -220,8 +227,7 @@ std::vector<StillMissing> PreloadOrder::still_missing(const std::vector<std::siz
       if (!(known && failed.contains(target->second)) &&
           seen.emplace(resolution.from, resolution.needed).second) {
         missing.push_back({resolution.from, resolution.needed,
-                           known ? std::optional(target->second) : std::nullopt,
-                           std::move(resolution.attempts)});
+                           known ? std::optional(target->second) : std::nullopt});
       }
     }
   };
@@ -230,7 +236,7 @@ std::vector<StillMissing> PreloadOrder::still_missing(const std::vector<std::siz
     processes.emplace_back();  // the list itself is opened even so
   }
   for (const auto& openings : processes) {
-    elf::Process process(model_.libraries, environment);
+    elf::Process process(model_.libraries, environment_);
     for (const std::size_t library : order) {
       open(process, library);
     }
