@@ -148,7 +148,9 @@ std::string file_diff(const std::string& path, std::string_view before, std::str
   const std::size_t new_end = new_lines.size() - tail;
   // Behind a name with spaces git puts a tab, where a time would stand.
   const std::string end = path.find(' ') == path.npos ? "\n" : "\t\n";
-  return "--- " + diff_name("a/" + path) + end + "+++ " + diff_name("b/" + path) + end +
+  // Without git's line Bazel (4.2.3) takes the next file's `---` for a line of the hunk before it.
+  return fmt::format("diff --git {} {}\n", diff_name("a/" + path), diff_name("b/" + path)) +
+         "--- " + diff_name("a/" + path) + end + "+++ " + diff_name("b/" + path) + end +
          fmt::format("@@ -{} +{} @@\n", hunk_range(begin, old_end + behind),
                      hunk_range(begin, new_end + behind)) +
          hunk_lines(' ', old_lines, begin, head) + hunk_lines('-', old_lines, head, old_end) +
