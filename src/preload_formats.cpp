@@ -10,6 +10,7 @@
 #include "src/python_literal.h"
 #include "wheel/record.h"
 #include "wheel/sha256.h"
+#include "wheel/utf8.h"
 
 namespace spokeshave {
 
@@ -83,6 +84,17 @@ constexpr const char* kDiffHead =
 # write RECORD anew warn where this changes it; others keep it, and without that part it would no
 # longer fit. The version stays: only the file name of the wheel that they make gets `+patched`.
 )";
+
+/// Bazel's own patch (4.2.3) reads UTF-8, and ends each line by "\n", the last one too.
+constexpr std::string_view kBazelChanges =
+    "# Caution: Bazel changes the encoding or line ends of this module, and RECORD will not fit "
+    "it.\n"
+    "# `spokeshave preload --write` makes the wheel as it should be.\n";
+
+bool is_changed_by_bazel(std::string_view text) {
+  return text.find('\r') != text.npos || !(text.empty() || text.ends_with('\n')) ||
+         !wheel::is_utf8(text);
+}
 
 /// As git writes a name (quote.c): quoted where a letter of it would end or change it.
 std::string diff_name(const std::string& name) {
@@ -204,6 +216,7 @@ std::string preload_diff(const wheel::WheelFile& wheel, std::string_view init_pa
   const std::string record = checked_text(wheel, *wheel.archive.find(record_path));
   return fmt::format(fmt::runtime(kDiffHead), diff_name(member.name),
                      wheel::to_string(wheel.filename)) +
+         std::string(is_changed_by_bazel(before) ? kBazelChanges : "") +
          file_diff(member.name, before, after) +
          file_diff(record_path, record, record_with(record, member.name, after));
 }

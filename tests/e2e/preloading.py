@@ -52,7 +52,7 @@ def probe(libraries, *arguments):
     made = subprocess.run(
         [PROBE, *map(str, arguments)], input=lines.encode(), stdout=subprocess.PIPE, check=True
     )
-    return made.stdout.decode()
+    return made.stdout.decode("utf-8", "surrogateescape")
 
 
 def block_for(libraries, init_path="pkg/__init__.py"):
