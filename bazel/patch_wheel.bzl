@@ -26,6 +26,12 @@ _EDITS = {
     "set_soname": attr.string_dict(doc = "GLOB: SONAME of these libraries."),
 }
 
+def _only_file(target):
+    files = target.files.to_list()
+    if len(files) != 1:
+        fail("%s is no single file to add" % target.label)
+    return files[0]
+
 def _patch_wheel_impl(ctx):
     if ctx.file.recipe and not ctx.outputs.out:
         fail("a recipe may say what version the wheel gets: name its file with `out`")
@@ -35,7 +41,7 @@ def _patch_wheel_impl(ctx):
     args.add(ctx.file.wheel)
     add_options(args, ctx, sorted(_TAGS) + sorted(_EDITS))
     for target, path in ctx.attr.add.items():
-        args.add_all(target.files, before_each = "--add", format_each = path.replace("%", "%%") + "=%s")
+        args.add("--add", "%s=%s" % (path, _only_file(target).path))
     args.add_all(ctx.files.patches, before_each = "--patch")
     if ctx.files.patches:
         args.add("--strip-count", ctx.attr.strip_count)

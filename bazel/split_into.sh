@@ -11,7 +11,7 @@ rm -rf "$folder"
 set -- "$folder"/*
 if [ $# -gt "$count" ]; then
   echo "error: \`outs\` names $count of $# wheels
-  caused by: the split makes$(printf ' `%s`' "${@##*/}")
+  caused by: the split makes$(cd "$folder" && printf ' `%s`' *)
 hint: name them all, or leave \`outs\` out and take the folder" >&2
   exit 1
 fi
