@@ -60,7 +60,7 @@ void remove_blocks(const wheel::WheelFile& wheel, const std::set<std::string>& r
   if (!found) {
     throw Failure(ExitCode::kFound, "--remove-preload finds no preload block",
                   "none of the wheel's Python modules has one",
-                  "leave it out, or name the wheel that was split or got its block by `preload`");
+                  "the wheel is as it would be without one: leave the option out");
   }
 }
 
