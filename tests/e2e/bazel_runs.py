@@ -40,10 +40,11 @@ instances:
 
 
 def make_inputs(folder, files):
-    """The repository @inputs: files and folders by name, each a link, and the Python that runs this."""
+    """The repository @inputs: files and folders by name, each a link; the list of the wheels; the Python that runs this."""
     folder.mkdir()
     (folder / "WORKSPACE").touch()
     (folder / "BUILD.bazel").write_text('exports_files(glob(["**"], exclude = ["WORKSPACE"]))\n')
+    (folder / "wheels.bzl").write_text(f"WHEELS = {sorted(name for name in files if name.endswith('.whl'))!r}\n")
     for name, path in {**files, "python": pathlib.Path(sys.executable).resolve()}.items():
         (folder / name).symlink_to(path)
     return folder
