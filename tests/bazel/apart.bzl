@@ -50,13 +50,18 @@ PYTHONPATH={path} exec {python} -S -B -c {code}
 def _quoted(text):
     return "'" + text.replace("'", "'\\''") + "'"
 
+def _folder(target):
+    """A repository is one; a wheel that was unpacked in a build is the one output."""
+    repository = target.label.workspace_name
+    return "../" + repository if repository else target.files.to_list()[0].short_path
+
 def _import_test_impl(ctx):
     launcher = ctx.actions.declare_file(ctx.label.name + ".sh")
     ctx.actions.write(
         launcher,
         _LAUNCHER.format(
             code = _quoted(ctx.attr.code),
-            path = ":".join(['"$PWD/%s"' % folder.short_path for folder in ctx.files.wheels]),
+            path = ":".join(['"$PWD/%s"' % _folder(wheel) for wheel in ctx.attr.wheels]),
             python = '"$PWD/%s"' % ctx.executable._python.short_path,
         ),
         is_executable = True,
@@ -75,7 +80,7 @@ import_test = rule(
         ),
         "wheels": attr.label_list(
             allow_files = True,
-            doc = "Folders that unpacked_wheel has made.",
+            doc = "What unpacked_wheel has made, or repositories.",
         ),
     }),
     doc = "Passes where Python runs the code with nothing but these folders on its path.",

@@ -1,4 +1,5 @@
 """The rules of bazel/ in a real Bazel: offline, in its sandbox, every wheel unpacked into a folder of its own."""
+import csv
 import os
 import pathlib
 import shutil
@@ -9,7 +10,7 @@ import zipfile
 
 from bazel_runs import BUILDGRID, Bazel, buildgrid, make_inputs
 from support import PROGRAM, ROOT, fixture, main, run
-from wheel_maker import Wheel
+from wheel_maker import Wheel, record_hash
 
 # As torch 2.1.0: what the package opens needs a library of one wheel, and that needs one of another. The paths
 # from wheel to wheel lead on in one site-packages only.
@@ -60,8 +61,12 @@ class BazelTest(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="spokeshave-bazel-", dir=os.environ.get("SPOKESHAVE_TMP")))
         cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
-        wheels = [fixture("gputoy"), *make_toys(cls.folder / "toys")]
+        toys = list(make_toys(cls.folder / "toys"))
+        wheels = [fixture("gputoy"), *toys]
+        made = run(PROGRAM, "preload", "--format", "bazel", "-o", cls.folder / "toy.patch", *sorted(toys))
+        assert made.code == 0, made.stderr
         cls.inputs = make_inputs(cls.folder / "inputs", {**{wheel.name: wheel for wheel in wheels},
+                                                         "toy.patch": cls.folder / "toy.patch",
                                                          "patches": ROOT / "fixtures/patches",
                                                          "recipes": ROOT / "fixtures/recipes"})
         cls.first = cls.new_bazel("first")
@@ -135,6 +140,15 @@ class BazelTest(unittest.TestCase):
         self.assertRegex(self.first.said, r"OSError: libtoysparse\.so\.1: cannot open shared object file")
         self.assertRegex(self.first.said, r"//:toy_preloaded +PASSED")
         self.assertIn("\n42\n", self.first.said)
+
+    def test_the_diff_for_rules_python_is_applied_by_bazels_own_patch(self):
+        self.first.run("test", "//:toy_with_patches", "--test_output=all")
+        self.assertEqual(self.first.code, 0, self.first.said)
+        self.assertIn("\n42\n", self.first.said)
+        patched = self.first.folder / "base/external/toy_with_patches"
+        init = (patched / "toy/__init__.py").read_bytes()
+        rows = {row[0]: row[1:] for row in csv.reader((patched / "toy-1.0.dist-info/RECORD").read_text().splitlines())}
+        self.assertEqual(rows["toy/__init__.py"], [record_hash(init), str(len(init))])
 
     def test_no_output_knows_where_it_was_made(self):
         for path in self.first.made("*.whl", "*/*.whl"):
