@@ -175,9 +175,18 @@ void PreloadOrder::note_missing(const std::vector<elf::Resolution>& resolutions,
 }
 
 bool PreloadOrder::loads_alone(std::size_t library) const {
-  const auto resolutions = started({}).open(model_.libraries[library].path);
-  return std::none_of(resolutions.begin(), resolutions.end(), [](const auto& resolution) {
-    return resolution.rule == elf::Rule::kMissing;
+  const auto misses = [](const std::vector<elf::Resolution>& resolutions) {
+    return std::any_of(resolutions.begin(), resolutions.end(), [](const auto& resolution) {
+      return resolution.rule == elf::Rule::kMissing;
+    });
+  };
+  elf::Process process = started({});
+  if (misses(process.open(model_.libraries[library].path))) {
+    return false;
+  }
+  return std::none_of(opened_by_name_.begin(), opened_by_name_.end(), [&](const auto& opened) {
+    const auto& [from, name] = opened.first;
+    return process.is_loaded(from) && misses(process.open_by_name(from, name));
   });
 }
 

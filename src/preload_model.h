@@ -72,7 +72,8 @@ class PreloadOrder {
   /// The circles of two or more among `chosen`, in load order.
   std::vector<NeedCircle> circles(const std::set<std::size_t>& chosen) const;
 
-  /// Whether the library, opened by its path before all others, finds all that it needs.
+  /// Whether the library, opened by its path before all others, finds all that it needs, and what
+  /// it brought all that it may open by dlopen.
   bool loads_alone(std::size_t library) const;
   /// Whether a dlopen finds what it names, `order` being loaded. None: its caller does not load.
   std::optional<bool> finds(const PreloadEdge& opened, const std::vector<std::size_t>& order) const;

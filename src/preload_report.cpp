@@ -14,9 +14,6 @@ namespace spokeshave {
 
 namespace {
 
-/// Less is no column.
-constexpr std::size_t kNarrowest = 16;
-
 struct Row {
   std::string soname;
   std::string wheel;
@@ -46,6 +43,7 @@ std::string padded(const std::string& text, std::size_t width) {
   return text + std::string(width - std::min(width, columns(text)), ' ');
 }
 
+/// A reason that does not fit stands on a line of its own.
 std::string table(const std::vector<Row>& rows, const Style& style) {
   std::size_t sonames = 0;
   std::size_t wheels = 0;
@@ -57,15 +55,10 @@ std::string table(const std::vector<Row>& rows, const Style& style) {
   std::string text;
   for (const auto& row : rows) {
     const std::string head = padded(row.soname, sonames) + "  ";
-    if (left + kNarrowest <= kColumns) {
-      const std::string under(left, ' ');
-      const std::string why = wrapped(under + row.why, kColumns, under).substr(left);
-      text +=
-          head + padded(row.wheel, wheels) + "  " + (&row == &rows.front() ? style.dim(why) : why);
-    } else {
-      text += head + row.wheel + "\n" + wrapped("    " + row.why, kColumns, "    ");
-    }
-    text += '\n';
+    std::string line = left + columns(row.why) <= kColumns
+                           ? head + padded(row.wheel, wheels) + "  " + row.why
+                           : head + row.wheel + "\n" + indented(row.why, sonames + 2, kColumns);
+    text += (&row == &rows.front() ? style.dim(line) : line) + "\n";
   }
   return text;
 }
