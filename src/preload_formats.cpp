@@ -149,7 +149,12 @@ std::string file_diff(const std::string& path, std::string_view before, std::str
   const std::size_t new_end = new_lines.size() - tail;
   // Behind a name with spaces git puts a tab, where a time would stand.
   const std::string end = path.find(' ') == path.npos ? "\n" : "\t\n";
-  return "--- " + diff_name("a/" + path) + end + "+++ " + diff_name("b/" + path) + end +
+  const std::string old_name = diff_name("a/" + path);
+  const std::string new_name = diff_name("b/" + path);
+  // Bazel's own patch takes the head of a next file for lines of the hunk before it, unless it
+  // begins so.
+  return "diff --git " + old_name + " " + new_name + "\n--- " + old_name + end + "+++ " + new_name +
+         end +
          fmt::format("@@ -{} +{} @@\n", hunk_range(begin, old_end + behind),
                      hunk_range(begin, new_end + behind)) +
          hunk_lines(' ', old_lines, begin, head) + hunk_lines('-', old_lines, head, old_end) +

@@ -268,7 +268,7 @@ class DiffTest(unittest.TestCase):
 
     def test_its_head_says_how_it_is_used_and_what_becomes_of_record(self):
         wheel = write_wheel(self.folder, "toy/__init__.py", b"x\n")
-        head = self.diff(wheel, "toy/__init__.py").read_text().split("\n--- ")[0]
+        head = self.diff(wheel, "toy/__init__.py").read_text().split("\ndiff --git ")[0]
         self.assertTrue(all(line.startswith("# ") or line == "#" for line in head.splitlines()), head)
         for words in ('file = "toy-1.0-py3-none-any.whl"', "patch_strip = 1", "RECORD"):
             self.assertIn(words, head)
