@@ -2,9 +2,8 @@
 
 load(":installed.bzl", "installed_spokeshave")
 
-def _installed_impl(module_ctx):
+def _installed_impl(_module_ctx):
     installed_spokeshave(name = "installed_spokeshave")
-    return module_ctx.extension_metadata(reproducible = False)
 
 installed = module_extension(
     implementation = _installed_impl,

@@ -58,7 +58,7 @@ def _patch_wheel_impl(ctx):
         mnemonic = "PatchWheel",
         out_dir = new_wheel.dirname,
         outputs = [new_wheel],
-        tools = [ctx.executable.patch_prog],
+        tools = [ctx.attr.patch_prog[DefaultInfo].files_to_run],
         verb = "Patching",
     )
     return [DefaultInfo(files = depset([new_wheel]))]

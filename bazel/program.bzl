@@ -95,8 +95,7 @@ def run_program(ctx, args, inputs, outputs, out_dir, mnemonic, verb, tools = [],
     shared.add("--quiet")
     add_options(shared, ctx, ["suffix", "version"])
     epoch = ctx.attr.source_date_epoch
-    program = ctx.executable.spokeshave
-    executable, first = before if before else (program, [])
+    executable, first = before if before else (ctx.executable.spokeshave, [])
     ctx.actions.run(
         arguments = first + [args, shared],
         env = {"SOURCE_DATE_EPOCH": epoch} if epoch else {},
@@ -106,5 +105,5 @@ def run_program(ctx, args, inputs, outputs, out_dir, mnemonic, verb, tools = [],
         mnemonic = mnemonic,
         outputs = outputs,
         progress_message = "%s %s" % (verb, ctx.file.wheel.short_path),
-        tools = tools + ([program] if before else []),
+        tools = tools + [ctx.attr.spokeshave[DefaultInfo].files_to_run],
     )

@@ -50,10 +50,15 @@ def make_inputs(folder, files):
     return folder
 
 
+def test_workspace(inputs):
+    """tests/bazel, wherever it is copied to: for Bazel()."""
+    return (ROOT / "tests/bazel", f"--override_repository=spokeshave={ROOT}/bazel", f"--override_repository=inputs={inputs}")
+
+
 class Bazel:
     """A workspace with an output base of its own: to a cache, a machine of its own. It fetches nothing."""
 
-    def __init__(self, folder, inputs, workspace=ROOT / "tests/bazel", *options):
+    def __init__(self, folder, workspace, *options):
         self.folder = pathlib.Path(folder)
         self.workspace = shutil.copytree(workspace, self.folder / "workspace", symlinks=True)
         # Each machine has the program elsewhere.
@@ -61,7 +66,6 @@ class Bazel:
         self.startup = ["bazel", "--batch", "--nohome_rc", "--noworkspace_rc",
                         f"--output_user_root={self.folder}/user", f"--output_base={self.folder}/base"]
         self.options = ["--nosandbox_debug", "--spawn_strategy=linux-sandbox", "--symlink_prefix=/", "--color=no", "--curses=no",
-                        f"--override_repository=spokeshave={ROOT}/bazel", f"--override_repository=inputs={inputs}",
                         f"--repo_env=SPOKESHAVE={program}", "--test_output=errors", "--verbose_failures", *options]
 
     def run(self, command, *arguments, timeout=900):

@@ -2,29 +2,46 @@
 import csv
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
 import unittest
 import zipfile
 
-from bazel_runs import BUILDGRID, Bazel, buildgrid, make_inputs
+from bazel_runs import BUILDGRID, Bazel, buildgrid, make_inputs, test_workspace
 from support import PROGRAM, ROOT, fixture, main, run
 from wheel_maker import Wheel, record_hash
 
+# Wheels: their libraries, what each is made of, and which ones it needs.
 # As torch 2.1.0: what the package opens needs a library of one wheel, and that needs one of another. The paths
 # from wheel to wheel lead on in one site-packages only.
-LIBRARIES = {
-    "toyjit": ("toyjit/lib/libtoyjit.so.1", "int jit(void) { return 40; }", None),
-    "toysparse": ("toysparse/lib/libtoysparse.so.1", "int jit(void); int sparse(void) { return jit() + 2; }", "toyjit"),
-    "toy": ("toy/lib/libtoy.so", "int sparse(void); int answer(void) { return sparse(); }", "toysparse"),
+TOYS = {
+    "toyjit-1.0-py3-none-linux_x86_64": {"toyjit/lib/libtoyjit.so.1": ("int jit(void) { return 40; }", [])},
+    "toysparse-1.0-py3-none-linux_x86_64": {
+        "toysparse/lib/libtoysparse.so.1": ("int jit(void); int sparse(void) { return jit() + 2; }", ["toyjit/lib/libtoyjit.so.1"])},
+    "toy-1.0-py3-none-linux_x86_64": {
+        "toy/lib/libtoy.so": ("int sparse(void); int answer(void) { return sparse(); }", ["toysparse/lib/libtoysparse.so.1"])},
 }
-INIT = '''"""As published."""
+# What docs/bazel.md names, as far as it matters there.
+SHOWN = {
+    "nvidia_nvjitlink_cu12-12.1-py3-none-manylinux1_x86_64": {"nvidia/nvjitlink/lib/libnvJitLink.so.12": ("int jit;", [])},
+    "nvidia_cusparse_cu12-12.1-py3-none-manylinux1_x86_64": {
+        "nvidia/cusparse/lib/libcusparse.so.12": ("extern int jit; int *sparse = &jit;", ["nvidia/nvjitlink/lib/libnvJitLink.so.12"])},
+    "torch-2.1.2-cp311-cp311-manylinux1_x86_64": {
+        "torch/lib/libtorch.so": ("extern int *sparse; int answer(void) { return *sparse; }", ["nvidia/cusparse/lib/libcusparse.so.12"])},
+    "torch-2.0.1-cp311-cp311-manylinux1_x86_64": {"torch/lib/libtorch.so": ("int answer(void) { return 1; }", [])},
+    "torch-2.1.2+cu118-cp311-cp311-linux_x86_64": {
+        "torch/lib/libcudnn.so.8": ("int cudnn;", []),
+        "torch/lib/libtorch.so": ("extern int cudnn; int answer(void) { return cudnn; }", ["torch/lib/libcudnn.so.8"])},
+}
+REQUIRES = {"toy-1.0": ["toysparse==1.0"], "toysparse-1.0": ["toyjit==1.0"], "torch-2.0.1": ["triton==2.0.0", "sympy"]}
+INIT = """'''As published.'''
 import ctypes
 import os
 
-answer = ctypes.CDLL(os.path.join(os.path.dirname(__file__), "lib", "libtoy.so")).answer
-'''
+answer = ctypes.CDLL(os.path.join(os.path.dirname(__file__), "lib", "{0}")).answer
+"""
 
 
 def setUpModule():
@@ -35,22 +52,25 @@ def setUpModule():
 
 
 def compile_library(folder, path, source, needs):
-    to_link_with = []
-    if needs:
-        to_link_with = [folder / LIBRARIES[needs][0], "-Wl,-rpath,$ORIGIN/../../" + LIBRARIES[needs][0].rsplit("/", 1)[0]]
+    """Each in a folder of its own below `folder`, as in a site-packages, so that paths lead from one to another."""
     file = folder / path
     file.parent.mkdir(parents=True, exist_ok=True)
+    runpaths = [f"-Wl,-rpath,$ORIGIN/{os.path.relpath(pathlib.PurePath(need).parent, file.parent.relative_to(folder))}" for need in needs]
     subprocess.run(["cc", "-shared", "-fPIC", "-x", "c", "-", "-x", "none", "-o", file, "-Wl,-soname," + file.name,
-                    "-Wl,--allow-shlib-undefined", *to_link_with], input=source, text=True, check=True)
+                    *(folder / need for need in needs), *runpaths, "-Wl,--allow-shlib-undefined"],
+                   input=source, text=True, check=True)
     return file.read_bytes()
 
 
-def make_toys(folder):
-    """toy, toysparse and toyjit, as wheels."""
-    for name, (path, source, needs) in LIBRARIES.items():
-        wheel = Wheel(name, "1.0").add(path, compile_library(folder / "compiled", path, source, needs))
-        wheel.add(f"{name}/__init__.py", INIT if name == "toy" else "")
-        wheel.requires = [f"{needs}==1.0"] if needs else []
+def make_wheels(folder, wheels):
+    for name, libraries in wheels.items():
+        distribution, version, tag = name.split("-", 2)
+        wheel = Wheel(distribution, version, tag)
+        wheel.requires = REQUIRES.get(f"{distribution}-{version}", [])
+        for path, (source, needs) in libraries.items():
+            wheel.add(path, compile_library(folder / "compiled", path, source, needs))
+        package, opened = path.split("/")[0], path.rsplit("/", 1)[1]
+        wheel.add(f"{package}/__init__.py", INIT.format(opened) if distribution in ("toy", "torch") else "")
         yield wheel.write(folder)
 
 
@@ -61,7 +81,7 @@ class BazelTest(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="spokeshave-bazel-", dir=os.environ.get("SPOKESHAVE_TMP")))
         cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
-        toys = list(make_toys(cls.folder / "toys"))
+        toys = list(make_wheels(cls.folder / "toys", TOYS))
         wheels = [fixture("gputoy"), *toys]
         made = run(PROGRAM, "preload", "--format", "bazel", "-o", cls.folder / "toy.patch", *sorted(toys))
         assert made.code == 0, made.stderr
@@ -77,7 +97,7 @@ class BazelTest(unittest.TestCase):
     @classmethod
     def new_bazel(cls, name, *options):
         (cls.folder / name).mkdir()
-        bazel = Bazel(cls.folder / name, cls.inputs, ROOT / "tests/bazel", *options)
+        bazel = Bazel(cls.folder / name, *test_workspace(cls.inputs), *options)
         cls.addClassCleanup(bazel.remove)
         return bazel
 
@@ -182,6 +202,30 @@ class BazelTest(unittest.TestCase):
             self.skipTest("no BuildGrid; scripts/setup --toolchains installs it")
         with buildgrid(self.folder / "buildgrid") as address:
             self.check_cache("remote", f"--remote_cache={address}")
+
+
+class ShownRules(unittest.TestCase):
+    """docs/bazel.md: its WORKSPACE and its BUILD.bazel make what they say they make."""
+
+    def test_the_rules_of_the_page_make_the_wheels_that_it_names(self):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="spokeshave-bazel-", dir=os.environ.get("SPOKESHAVE_TMP")))
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        workspace = folder / "shown"
+        (workspace / "third_party/spokeshave").mkdir(parents=True)
+        (workspace / "third_party/spokeshave/bazel").symlink_to(ROOT / "bazel")
+        for block in re.findall(r"```starlark\n(.*?)```", (ROOT / "docs/bazel.md").read_text(), re.DOTALL):
+            if name := re.match(r"# (WORKSPACE|BUILD\.bazel)\n", block):
+                (workspace / name[1]).write_text(block)
+        list(make_wheels(workspace / "wheels", SHOWN))
+        bazel = Bazel(folder, workspace)
+        self.addCleanup(bazel.remove)
+        bazel.run("build", "//:all")
+        self.assertEqual(bazel.code, 0, bazel.said)
+        made = {str(path.relative_to(bazel.bin)) for path in bazel.made("*.whl", "*/*.whl")}
+        page = (ROOT / "docs/bazel.md").read_text()
+        self.assertEqual(made, set(re.findall(r"^# Makes (\S+\.whl)\.$", page, re.MULTILINE)) |
+                         set(re.findall(r'^        "(\S+\.whl)",$', page, re.MULTILINE)))
+        self.assertEqual(len(made), 4)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import unittest
 
-from bazel_runs import Bazel, make_inputs
+from bazel_runs import Bazel, make_inputs, test_workspace
 from real_torch_test import setUpModule as needs_wheels
 from support import CACHE, main
 
@@ -26,7 +26,7 @@ def setUpModule():
 class RealBazel(unittest.TestCase):
     def new_bazel(self, name):
         (self.folder / name).mkdir()
-        bazel = Bazel(self.folder / name, self.inputs)
+        bazel = Bazel(self.folder / name, *test_workspace(self.inputs))
         self.addCleanup(bazel.remove)
         return bazel
 
