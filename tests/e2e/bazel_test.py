@@ -129,6 +129,19 @@ class BazelTest(unittest.TestCase):
         self.assertEqual(self.first.code, 1)
         self.assertIn("libnosuch.so", self.first.said)
         self.assertRegex(self.first.said, r"(?m)^error: .*\n  caused by: .*\nhint: ")
+        self.first.run("build", "//wrong:no_such_wheel")
+        self.assertEqual(self.first.code, 1)
+        self.assertIn("error: nothing was written: the import would fail\n  caused by: `libtoyjit.so.1`", self.first.said)
+
+    def test_an_action_sees_nothing_of_the_machine(self):
+        self.first.run("build", "//seen")
+        self.assertEqual(self.first.code, 0, self.first.said)
+        seen = (self.first.bin / "seen/seen.whl").read_text()
+        self.assertRegex(seen, r"^arguments patch external/inputs/toy-1\.0-py3-none-linux_x86_64\.whl "
+                               r"--out bazel-out/\S+/bin/seen --jobs 1 --quiet\n")
+        # The shell itself sets PWD, SHLVL and _, the sandbox TMPDIR.
+        self.assertEqual(set(re.findall(r"(?m)^(\w+)=", seen)) - {"PWD", "SHLVL", "_", "OLDPWD", "TMPDIR"}, set())
+        self.assertEqual(re.findall(r"(?m)^ *(\w+): ", seen), ["lo"])
 
     def test_a_patch_does_what_the_command_line_does(self):
         made, = self.first.made("patched/*")
