@@ -104,7 +104,7 @@ class Walk {
       const std::size_t before = needs_.reached.size() + needs_.chosen.size();
       follow_dlopen();
       reach_what_nobody_loads();
-      needs_.chosen = order_.completed(needs_.chosen);
+      needs_.chosen = order_.completed(needs_.chosen, needs_.reached);
       reach(needs_.chosen);
       if (needs_.reached.size() + needs_.chosen.size() == before) {
         break;

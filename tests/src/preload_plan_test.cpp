@@ -154,6 +154,32 @@ TEST(PlanPreload, ATargetOfDlopenIsLoadedWhereItOrWhatItNeedsIsNotFoundAlone) {
   EXPECT_THAT(opened.needed_by, ElementsAre("one/lib/libdnn.so"));
 }
 
+TEST(PlanPreload, WhatAnUnneededWheelOpensIsNotLoaded) {
+  const Planned planned({app_that_needs({"liba.so"}),
+                         {.name = "one",
+                          .libraries = {{.path = "one/lib/liba.so"},
+                                        {.path = "one/lib/libidle.so", .mentions = {"libfar.so"}}}},
+                         {.name = "two", .libraries = {{.path = "two/far/libfar.so"}}}});
+  EXPECT_THAT(planned.paths(), ElementsAre("one/lib/liba.so"));
+}
+
+TEST(PlanPreload, ALibraryOfTheMainWheelThatInheritsItsPathComesAfterWhatItFindsByIt) {
+  const Planned planned({{.name = "app",
+                          .libraries = {{.path = "app/_C.so",
+                                         .needed = {"libcore.so", "liba.so"},
+                                         .rpath = "$ORIGIN/lib:$ORIGIN/deep:$ORIGIN/../one/lib",
+                                         .extension_module = true},
+                                        {.path = "app/deep/libdeep.so"},
+                                        {.path = "app/lib/libcore.so", .needed = {"libdeep.so"}}}},
+                         {.name = "one",
+                          .libraries = {{.path = "one/lib/liba.so",
+                                         .needed = {"libcore.so"},
+                                         .rpath = "$ORIGIN/../../app/lib"}}}});
+  EXPECT_THAT(planned.paths(),
+              ElementsAre("app/deep/libdeep.so", "app/lib/libcore.so", "one/lib/liba.so"));
+  EXPECT_TRUE(planned.plan.is_whole());
+}
+
 TEST(PlanPreload, NeitherModulesNorProgramsAreTargetsOfDlopen) {
   const Planned planned(
       {{.name = "app",

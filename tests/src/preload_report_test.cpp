@@ -44,20 +44,15 @@ TEST(PreloadList, AReasonThatDoesNotFitHasALineOfItsOwn) {
                                     .mentions = {"libpart.so"}},
                                    {.path = "one/lib/libpart.so", .mentions = {"libfar.so"}}}},
                     {.name = "two", .libraries = {{.path = "two/lib/libfar.so"}}}})),
-      "library              wheel\n"
-      "                     needed by\n"
-      "libcudnn_opens.so.8  " +
-          name +
-          "==1.0\n"
-          "                     _C.so\n"
-          "libpart.so           " +
-          name +
-          "==1.0\n"
-          "                     libcudnn_opens.so.8, dlopen\n"
-          "libfar.so            two==1.0\n"
-          "                     libpart.so, dlopen\n"
-          "\n"
-          "3 libraries of 2 wheels, to be loaded in this order by app/__init__.py\n");
+      R"(library              wheel                                          needed by
+libcudnn_opens.so.8  wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww==1.0  _C.so
+libpart.so           wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww==1.0
+                     libcudnn_opens.so.8, dlopen
+libfar.so            two==1.0
+                     libpart.so, dlopen
+
+3 libraries of 2 wheels, to be loaded in this order by app/__init__.py
+)");
 }
 
 TEST(PreloadList, SaysThatNothingMustBeLoaded) {
