@@ -3,7 +3,7 @@
 _NO_PATCH = """#!/bin/sh
 echo 'error: cannot run GNU patch
   caused by: there was none on PATH when Bazel looked for it
-hint: install it and run `bazel sync --configure`, or name one with patch_prog' >&2
+hint: install it and run `bazel shutdown`, or name one with patch_prog' >&2
 exit 3
 """
 

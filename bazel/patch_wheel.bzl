@@ -13,10 +13,12 @@ _TAGS = {
 _EDITS = {
     "add_needed": attr.string_list_dict(doc = "GLOB: names that these libraries need as well."),
     "add_requires": attr.string_list(doc = "Requirements to add."),
+    "check_input": attr.bool(doc = "First compare every member with RECORD."),
     "chmod": attr.string_dict(doc = "GLOB: mode of these files, e.g. 755."),
     "drop_requires": attr.string_list(doc = "Names whose requirements go."),
     "remove": attr.string_list(doc = "GLOBs of files that go."),
     "remove_needed": attr.string_list_dict(doc = "GLOB: names that these libraries need no longer."),
+    "remove_preload": attr.bool(doc = "Take the preload block out."),
     "remove_rpath": attr.string_list(doc = "GLOBs of libraries whose RPATH and RUNPATH go."),
     "replace_needed": attr.string_dict(doc = "GLOB:OLD: the name that they need in its place."),
     "requires_python": attr.string(doc = "E.g. >=3.8."),
@@ -49,8 +51,6 @@ def _patch_wheel_impl(ctx):
         args.add("--patch-prog", ctx.executable.patch_prog)
     if ctx.file.recipe:
         args.add("--recipe", ctx.file.recipe)
-    if ctx.attr.check_input:
-        args.add("--check-input")
     run_program(
         ctx,
         args = args,
@@ -70,7 +70,6 @@ patch_wheel = rule(
             allow_files = True,
             doc = "File: its path in the wheel.",
         ),
-        "check_input": attr.bool(doc = "First compare every member with RECORD."),
         "data": attr.label_list(
             allow_files = True,
             doc = "What the recipe names: source files, whose paths count from its folder.",

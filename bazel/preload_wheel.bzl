@@ -9,7 +9,7 @@ def _preload_wheel_impl(ctx):
     args.add("--write")
     args.add(ctx.file.wheel)
     args.add_all(ctx.files.others)
-    add_options(args, ctx, ["package"])
+    add_options(args, ctx, ["check_input", "package"])
     args.add_all(ctx.attr.global_libraries, before_each = "--global")
     run_program(
         ctx,
@@ -25,6 +25,7 @@ def _preload_wheel_impl(ctx):
 preload_wheel = rule(
     implementation = _preload_wheel_impl,
     attrs = dict(PROGRAM_ATTRS, **{
+        "check_input": attr.bool(doc = "First compare every member with RECORD."),
         "global_libraries": attr.string_list(
             doc = "GLOBs of libraries to load with RTLD_GLOBAL: `--global`, a word that Starlark keeps for itself.",
         ),

@@ -24,7 +24,9 @@ PROGRAM_ATTRS = {
 }
 
 def add_options(args, ctx, names):
-    """Adds --NAME VALUE for each attribute that has a value; for a list or a table, for each element.
+    """Adds --NAME VALUE for each attribute that has a value.
+
+    For a list or a table, one for each element; for what is True, --NAME alone.
 
     Args:
       args: what they are added to.
@@ -38,6 +40,8 @@ def add_options(args, ctx, names):
             args.add_all(_assignments(value), before_each = option)
         elif type(value) == type([]):
             args.add_all(value, before_each = option)
+        elif type(value) == type(True):
+            args.add_all([option] if value else [])
         elif value:
             args.add(option, value)
 

@@ -25,7 +25,9 @@ def _split_wheel_impl(ctx):
         outputs = ctx.outputs.outs
         folder = "%s/%s.wheels" % (_one_folder(outputs), ctx.label.name)
         first = ctx.actions.args()
-        first.add_all([len(outputs), folder, ctx.executable.spokeshave])
+        first.add(len(outputs))
+        first.add(folder)
+        first.add(ctx.executable.spokeshave)
         before = (ctx.executable._split_into, [first])
     else:
         outputs = [ctx.actions.declare_directory(ctx.label.name)]

@@ -10,7 +10,7 @@ import unittest
 import zipfile
 
 from bazel_runs import BUILDGRID, Bazel, buildgrid, make_inputs, test_workspace
-from support import PROGRAM, ROOT, fixture, main, run
+from support import PROGRAM, ROOT, fixture, listing, main, read, run
 from wheel_maker import Wheel, record_hash
 
 # Wheels: their libraries, what each is made of, and which ones it needs.
@@ -136,7 +136,7 @@ class BazelTest(unittest.TestCase):
     def test_an_action_sees_nothing_of_the_machine(self):
         self.first.run("build", "//seen")
         self.assertEqual(self.first.code, 0, self.first.said)
-        seen = (self.first.bin / "seen/seen.whl").read_text()
+        seen = (self.first.bin / "seen/seen.txt").read_text()
         self.assertRegex(seen, r"^arguments patch external/inputs/toy-1\.0-py3-none-linux_x86_64\.whl "
                                r"--out bazel-out/\S+/bin/seen --jobs 1 --quiet\n")
         # The shell itself sets PWD, SHLVL and _, the sandbox TMPDIR.
@@ -165,6 +165,13 @@ class BazelTest(unittest.TestCase):
         self.assertEqual(result.code, 0, result.stderr)
         by_hand, = out.iterdir()
         self.assertEqual((made.name, made.read_bytes()), (by_hand.name, by_hand.read_bytes()))
+
+    def test_a_block_that_was_put_in_comes_out_again(self):
+        made, = self.first.made("block_removed/*")
+        original, = self.inputs.glob("toy-1.0-*.whl")
+        self.assertEqual(made.name, original.name)
+        for name in listing(original):
+            self.assertEqual(read(made, name), read(original, name), name)
 
     def test_an_import_that_fails_as_published_works_with_what_it_needs_preloaded(self):
         self.first.run("test", "//:toy_as_published", "//:toy_preloaded", "--test_output=all", "--keep_going")

@@ -6,4 +6,4 @@ while [ "$1" != --out ]; do shift; done
   echo "arguments $arguments"
   env
   cat /proc/net/dev
-} > "$2/seen.whl"
+} > "$2/seen.txt"
