@@ -10,6 +10,7 @@
 #include "src/python_literal.h"
 #include "wheel/record.h"
 #include "wheel/sha256.h"
+#include "wheel/utf8.h"
 
 namespace spokeshave {
 
@@ -79,11 +80,21 @@ constexpr const char* kDiffHead =
 #         patch_strip = 1,
 #         patches = ["//:THIS_FILE"],
 #     )
-# RECORD: its second part gives the changed file its new hash and size. Some releases of
-# rules_python write RECORD anew and warn where that changes it; others take it as it is, and then
-# without this part it would fit no more. The version stays; rules_python appends `+patched` in the
-# new wheel's file name only.
+# The second part gives RECORD the new hash and size of that file. Releases of rules_python that
+# write RECORD anew warn where this changes it; others keep it, and without that part it would no
+# longer fit. The version stays: only the file name of the wheel that they make gets `+patched`.
 )";
+
+/// Bazel's own patch (4.2.3) reads UTF-8, and ends each line by "\n", the last one too.
+constexpr std::string_view kBazelChanges =
+    "# Caution: Bazel changes the encoding or line ends of this module, and RECORD will not fit "
+    "it.\n"
+    "# `spokeshave preload --write` makes the wheel as it should be.\n";
+
+bool is_changed_by_bazel(std::string_view text) {
+  return text.find('\r') != text.npos || !(text.empty() || text.ends_with('\n')) ||
+         !wheel::is_utf8(text);
+}
 
 /// As git writes a name (quote.c): quoted where a letter of it would end or change it.
 std::string diff_name(const std::string& name) {
@@ -149,12 +160,9 @@ std::string file_diff(const std::string& path, std::string_view before, std::str
   const std::size_t new_end = new_lines.size() - tail;
   // Behind a name with spaces git puts a tab, where a time would stand.
   const std::string end = path.find(' ') == path.npos ? "\n" : "\t\n";
-  const std::string old_name = diff_name("a/" + path);
-  const std::string new_name = diff_name("b/" + path);
-  // Bazel's own patch takes the head of a next file for lines of the hunk before it, unless it
-  // begins so.
-  return "diff --git " + old_name + " " + new_name + "\n--- " + old_name + end + "+++ " + new_name +
-         end +
+  // Without git's line Bazel (4.2.3) takes the next file's `---` for a line of the hunk before it.
+  return fmt::format("diff --git {} {}\n", diff_name("a/" + path), diff_name("b/" + path)) +
+         "--- " + diff_name("a/" + path) + end + "+++ " + diff_name("b/" + path) + end +
          fmt::format("@@ -{} +{} @@\n", hunk_range(begin, old_end + behind),
                      hunk_range(begin, new_end + behind)) +
          hunk_lines(' ', old_lines, begin, head) + hunk_lines('-', old_lines, head, old_end) +
@@ -208,6 +216,7 @@ std::string preload_diff(const wheel::WheelFile& wheel, std::string_view init_pa
   const std::string record = checked_text(wheel, *wheel.archive.find(record_path));
   return fmt::format(fmt::runtime(kDiffHead), diff_name(member.name),
                      wheel::to_string(wheel.filename)) +
+         std::string(is_changed_by_bazel(before) ? kBazelChanges : "") +
          file_diff(member.name, before, after) +
          file_diff(record_path, record, record_with(record, member.name, after));
 }

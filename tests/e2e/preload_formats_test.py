@@ -266,6 +266,13 @@ class DiffTest(unittest.TestCase):
             with self.subTest(name=name):
                 self.check(name + "/__init__.py", b"x\n")
 
+    def test_its_head_warns_of_what_bazel_would_change(self):
+        for text, warned in ((b"x\n", False), (b"", False), ("'\u00e9'\n".encode(), False),
+                             (b"x\r\n", True), (b"x", True), (b"# coding: latin-1\n'\xe9'\n", True)):
+            with self.subTest(text=text):
+                diff = self.diff(write_wheel(self.folder, "toy/__init__.py", text), "toy/__init__.py")
+                self.assertEqual(b"\n# Caution: Bazel" in diff.read_bytes().split(b"\ndiff --git ")[0], warned)
+
     def test_its_head_says_how_it_is_used_and_what_becomes_of_record(self):
         wheel = write_wheel(self.folder, "toy/__init__.py", b"x\n")
         head = self.diff(wheel, "toy/__init__.py").read_text().split("\ndiff --git ")[0]

@@ -52,7 +52,7 @@ def probe(libraries, *arguments):
     made = subprocess.run(
         [PROBE, *map(str, arguments)], input=lines.encode(), stdout=subprocess.PIPE, check=True
     )
-    return made.stdout.decode()
+    return made.stdout.decode("utf-8", "surrogateescape")
 
 
 def block_for(libraries, init_path="pkg/__init__.py"):
@@ -121,22 +121,25 @@ class PreloadTest(unittest.TestCase):
         return text.rstrip("\n")
 
 
-def write_wheel(folder, module, text, data=(), newline="\n"):
+def write_wheel(folder, module, text, data=(), newline="\n", name="toy", requires=()):
     """A wheel of one module, made without our own writer."""
     members = {module: text, **dict(data)}
-    members["toy-1.0.dist-info/METADATA"] = b"Metadata-Version: 2.1\nName: toy\nVersion: 1.0\n"
-    members["toy-1.0.dist-info/WHEEL"] = (
+    fields = "".join("Requires-Dist: %s\n" % requirement for requirement in requires)
+    metadata = "Metadata-Version: 2.1\nName: %s\nVersion: 1.0\n%s" % (name, fields)
+    members[name + "-1.0.dist-info/METADATA"] = metadata.encode()
+    members[name + "-1.0.dist-info/WHEEL"] = (
         b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
     rows = io.StringIO()
     writer = csv.writer(rows, lineterminator=newline)
-    for name, content in members.items():
+    for path, content in members.items():
         digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
-        writer.writerow([name, "sha256=" + digest, len(content)])
-    writer.writerow(["toy-1.0.dist-info/RECORD", "", ""])
-    path = pathlib.Path(folder) / "toy-1.0-py3-none-any.whl"
+        writer.writerow([path, "sha256=" + digest, len(content)])
+    record = name + "-1.0.dist-info/RECORD"
+    writer.writerow([record, "", ""])
+    path = pathlib.Path(folder) / (name + "-1.0-py3-none-any.whl")
     with zipfile.ZipFile(path, "w") as archive:
-        for name, content in [*members.items(), ("toy-1.0.dist-info/RECORD", rows.getvalue())]:
-            entry = zipfile.ZipInfo(name, (2021, 2, 3, 4, 5, 6))
+        for path_inside, content in [*members.items(), (record, rows.getvalue())]:
+            entry = zipfile.ZipInfo(path_inside, (2021, 2, 3, 4, 5, 6))
             entry.external_attr = 0o100644 << 16
             archive.writestr(entry, content)
     return path

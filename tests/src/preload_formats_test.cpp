@@ -43,21 +43,24 @@ TEST_F(PreloadDiffTest, HasAHunkForTheModuleAndOneForItsRowOfRecord) {
   const std::string metadata = others.substr(0, others.find('\n') + 1);
   const std::string wheel_row =
       others.substr(metadata.size(), others.find('\n', metadata.size()) + 1 - metadata.size());
-  EXPECT_THAT(diff(maker), AllOf(StartsWith("# Puts the preload block into tiny/__init__.py of "
-                                            "tiny-1.0-py3-none-any.whl.\n"),
-                                 EndsWith("\n"
-                                          "--- a/tiny/__init__.py\n"
-                                          "+++ b/tiny/__init__.py\n"
-                                          "@@ -1,1 +1,3 @@\n"
-                                          "+# >>> spokeshave preload >>>\n"
-                                          "+# <<< spokeshave preload <<<\n"
-                                          " x = 1\n"
-                                          "--- a/tiny-1.0.dist-info/RECORD\n"
-                                          "+++ b/tiny-1.0.dist-info/RECORD\n"
-                                          "@@ -1,4 +1,4 @@\n"
-                                          "-" +
-                                          row + "+tiny/__init__.py," + hash + ",64\n " + metadata +
-                                          " " + wheel_row + " tiny-1.0.dist-info/RECORD,,\n")));
+  EXPECT_THAT(diff(maker),
+              AllOf(StartsWith("# Puts the preload block into tiny/__init__.py of "
+                               "tiny-1.0-py3-none-any.whl.\n"),
+                    EndsWith("\n"
+                             "diff --git a/tiny/__init__.py b/tiny/__init__.py\n"
+                             "--- a/tiny/__init__.py\n"
+                             "+++ b/tiny/__init__.py\n"
+                             "@@ -1,1 +1,3 @@\n"
+                             "+# >>> spokeshave preload >>>\n"
+                             "+# <<< spokeshave preload <<<\n"
+                             " x = 1\n"
+                             "diff --git a/tiny-1.0.dist-info/RECORD b/tiny-1.0.dist-info/RECORD\n"
+                             "--- a/tiny-1.0.dist-info/RECORD\n"
+                             "+++ b/tiny-1.0.dist-info/RECORD\n"
+                             "@@ -1,4 +1,4 @@\n"
+                             "-" +
+                             row + "+tiny/__init__.py," + hash + ",64\n " + metadata + " " +
+                             wheel_row + " tiny-1.0.dist-info/RECORD,,\n")));
 }
 
 TEST_F(PreloadDiffTest, NamesTheModuleThatIsNotThere) {
