@@ -7,11 +7,11 @@ import os
 import pathlib
 import random
 import shutil
-import unittest
+import sys
 
 from opener import Opener
-from random_wheels import SYSTEM, Library, RandomSet
-from support import DONE, FOUND, EndToEnd, main, unpack
+from random_wheels import Library, RandomSet
+from support import DONE, FOUND, EndToEnd, clean_environment, main, run, unpack
 
 SETS = int(os.environ.get("SPOKESHAVE_TREES", 500))
 
@@ -30,11 +30,11 @@ class Unpacked:
     def __init__(self, made, folder, opener):
         self.made, self.opener = made, opener
         self.files = [wheel.write(folder / "wheels") for wheel in made.wheels]
-        folders = [unpack(file, folder / f"{number}-apart") for number, file in enumerate(self.files)]
+        self.folders = [unpack(file, folder / f"{number}-apart") for number, file in enumerate(self.files)]
         self.wheel_of, self.on_disk, self.library_at = {}, {}, {}
         for number, wheel in enumerate(made.wheels):
             for each in wheel.libraries:
-                path = str(folders[number] / each.path)
+                path = str(self.folders[number] / each.path)
                 self.wheel_of[each], self.on_disk[each], self.library_at[path] = number, path, each
         self.roots = [each for each in made.wheels[0].libraries if each.kind == "module"]
         for each in made.wheels[0].libraries:
@@ -271,8 +271,23 @@ class PreloadProperty(EndToEnd):
         random.Random(seed).shuffle(others)
         again = self.spokeshave("preload", "--format", "json", unpacked.files[0], *others)
         self.assertEqual((again.code, again.stdout, again.stderr), (result.code, result.stdout, result.stderr), words)
+        seen = list(self.seen(document, result.code))
+        if seed % 8 == 0 and result.code == DONE and document["libraries"] and made.wheels[0].has_init:
+            self.check_import(unpacked, folder, words)
+            seen.append("imports")
         shutil.rmtree(folder)
-        return self.seen(document, result.code)
+        return seen
+
+    def check_import(self, unpacked, folder, words):
+        """The same with the block in place, and Python, which imports the package and opens what is asked for then."""
+        result = self.spokeshave("preload", *unpacked.files, "--write", "--suffix", "made.1", "--out", folder / "out")
+        self.assertEqual(result.code, DONE, words + result.stdout + result.stderr)
+        file, = (folder / "out").glob("*.whl")
+        unpack(file, unpacked.folders[0])
+        package = unpacked.made.wheels[0].package.replace("/", ".")
+        code = f"import {package}, ctypes\n" + "".join(f"ctypes.CDLL({unpacked.on_disk[each]!r})\n" for each in unpacked.roots)
+        result = run(sys.executable, "-c", code, env=clean_environment(PYTHONPATH=":".join(map(str, unpacked.folders))))
+        self.assertEqual((result.code, result.stdout, result.stderr), (0, "", ""), words)
 
     def seen(self, document, code):
         loaded = len(document["libraries"])
@@ -294,11 +309,12 @@ class PreloadProperty(EndToEnd):
         counts = collections.Counter()
         wanted = list(seeds())
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            for seen in pool.map(lambda seed: list(self.run_set(seed)), wanted):
+            for seen in pool.map(self.run_set, wanted):
                 counts.update(seen)
         print(f"seeds {wanted[0]} to {wanted[-1]}: " + ", ".join(f"{count} {what}" for what, count in sorted(counts.items())))
         if len(wanted) >= 500:  # or it shows nothing
-            for what in ("exit 0 with libraries", "exit 1 with libraries", "three libraries and more", "circles", "by dlopen"):
+            for what in ("exit 0 with libraries", "exit 1 with libraries", "three libraries and more", "circles", "by dlopen",
+                         "imports"):
                 self.assertGreater(counts[what], 10, what)
 
 

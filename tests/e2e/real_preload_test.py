@@ -203,14 +203,14 @@ class Cupy(Apart):
         return [path for folder, pattern in (("wheels", "nvidia_*"), ("wheels", "numpy-*"), ("cupy", "cutensor*"), ("cupy", "fastrlock*"))
                 for path in sorted((CACHE / folder).glob(pattern)) if not path.name.startswith(unused)]
 
-    def failing(self, folders, **env):
+    def failing(self, folders):
+        """Those of the 66 extension modules that do not import, with the loader's words; and what Python says besides."""
         names = [name.split(".")[0].replace("/", ".") for name in listing(self.main_wheel) if name.endswith(".so")]
         self.assertGreater(len(names), 60)
         code = IMPORT_ALL.replace("sys.stdin.read()", repr(" ".join(names)))
-        result = self.python_from(folders, code, **env)
+        result = self.python_from(folders, code)
         self.assert_ran(result)
-        self.assertEqual(result.stderr, "")
-        return json.loads(result.stdout)
+        return json.loads(result.stdout), result.stderr
 
     def setUp(self):
         super().setUp()
@@ -218,12 +218,15 @@ class Cupy(Apart):
 
     def test_twelve_modules_fail_as_published_and_all_import_with_the_block(self):
         with self.unpacked(self.main_wheel) as folders:
-            self.assertEqual(self.failing(folders), {name: f"{library}: cannot open shared object file: No such file or directory"
-                                                     for name, library in FAIL_AS_PUBLISHED.items()})
+            failed, warned = self.failing(folders)
+            self.assertEqual(failed, {name: f"{library}: cannot open shared object file: No such file or directory"
+                                      for name, library in FAIL_AS_PUBLISHED.items()})
+            # cupy has a list of its own, of one library, and not of what that one needs.
+            self.assertRegex(warned, r"failed to preload library \(.*/libcutensor\.so\.2\): OSError \(libcublasLt\.so\.12: cannot open")
             self.assertIn("libnvrtc.so.12: cannot open shared object file", self.python_from(folders, COMPILE).stderr)
         with self.unpacked(self.with_block(self.main_wheel)) as folders:
-            self.assertEqual(self.failing(folders), {})
-            self.assertEqual(self.failing(folders[::-1]), {})
+            self.assertEqual(self.failing(folders), ({}, ""))
+            self.assertEqual(self.failing(folders[::-1]), ({}, ""))
             self.assert_ran(self.python_from(folders, COMPILE), "True\n")
 
     def test_each_library_loads_alone_in_this_order(self):
