@@ -10,7 +10,7 @@ import shutil
 import sys
 
 from opener import Opener
-from random_wheels import Library, RandomSet
+from random_wheels import GONE, Library, RandomSet
 from support import DONE, FOUND, EndToEnd, clean_environment, main, run, unpack
 
 SETS = int(os.environ.get("SPOKESHAVE_TREES", 500))
@@ -160,14 +160,19 @@ class Judge:
                 self.fail("the main wheel's", each.path, "is listed, and no listed library needs it")
         for said, each in zip(self.document["libraries"], self.order):
             wheel = self.made.wheels[self.unpacked.wheel_of[each]]
-            if said["requirement"] != f"{wheel.name.replace('_', '-')}=={wheel.version}":
+            if said["requirement"] != f"{wheel.distribution}=={wheel.version}":
                 self.fail(each.path, "comes from", wheel.name, wheel.version, "not from", said["requirement"])
             if said["soname"] != (each.soname or os.path.basename(each.path)):
                 self.fail(each.path, "has SONAME", each.soname, "not", said["soname"])
             if not said["reason"]:
                 self.fail(each.path, "has no reason")
-            if not said["needed_by"] and not said["by_dlopen"]:
+            if not said["needed_by"]:
                 self.fail(each.path, "is needed by none")
+            for path in said["needed_by"]:
+                needing = [other for other in self.made.libraries if other.path == path]
+                if not any(each in self.might_meet(other) or {each.soname, os.path.basename(each.path)} & {*other.mentions}
+                           for other in needing):
+                    self.fail(path, "does not need", each.path)
         listed = {self.unpacked.wheel_of[each] for each in self.order}
         unneeded = {self.wheel_index({"wheel": index}) for index in self.document["unneeded"]}
         if unneeded != set(range(1, len(self.made.wheels))) - listed:
@@ -226,6 +231,11 @@ class Judge:
 
     def check_missing(self, missing):
         name = missing["name"]
+        left_out = self.made.left_out
+        if left_out and any(each.soname == name for each in left_out.libraries):
+            self.check_named(missing, left_out.distribution)
+        elif GONE.get(name):
+            self.check_named(missing, GONE[name])
         for path in missing["needed_by"]:
             needing = [each for each in self.made.libraries if each.path == path]
             if not any(name in each.needed + each.mentions for each in needing):
@@ -235,6 +245,14 @@ class Judge:
                     _, ((answer,),) = self.unpacked.after(self.order, [each])
                     if not answer.error:
                         self.fail(path, "is said to miss", name, "and loads")
+
+    def check_named(self, missing, distribution):
+        """Where a needing wheel requires what brings the library, that requirement is told."""
+        for wheel in self.made.wheels:
+            needs = any(each.path in missing["needed_by"] for each in wheel.libraries)
+            requires = any(line.split("==")[0] == distribution for line in wheel.requires)
+            if needs and requires and distribution not in missing["requirements"]:
+                self.fail(missing["name"], "is", distribution + "'s, which", wheel.name, "requires, not", missing["requirements"])
 
     def check_circle(self, circle):
         members = [each for each in self.made.libraries if each.path in circle["libraries"]]

@@ -8,7 +8,7 @@ from tiny_elf import OPEN_FROM_HERE, library
 from wheel_maker import Wheel
 
 NAMES = ("aspen", "birch_cu12", "cedar", "nvidia_elm_cu12", "nvidia_fir_cu12", "oak", "zelkova")
-GONE = ("libgone.so.1", "libaway.so.2", "libc10_lost.so")
+GONE = {"libgone.so.1": "nvidia-gone-cu12", "libaway.so.2": "away-libs", "libc10_lost.so": None}  # and what may require them
 SYSTEM = ("libc.so.6", "libm.so.6", "libgcc_s.so.1")
 
 
@@ -47,6 +47,10 @@ class RandomWheel:
     by_path: list = dataclasses.field(default_factory=list)  # that its __init__.py opens
     requires: list = dataclasses.field(default_factory=list)
 
+    @property
+    def distribution(self):
+        return self.name.replace("_", "-")
+
     def write(self, folder):
         wheel = Wheel(self.name, self.version, "py3-none-manylinux_2_17_x86_64")
         wheel.requires = self.requires
@@ -66,7 +70,7 @@ class RandomWheel:
 
 
 class RandomSet:
-    """`wheels`, the first of which is the main one."""
+    """`wheels`, the first of which is the main one; `left_out`: one that others need all the same, or None."""
 
     def __init__(self, seed):
         self.random = random.Random(seed)
@@ -75,6 +79,10 @@ class RandomSet:
         self.fill()
         self.connect()
         self.require()
+        self.left_out = None
+        if len(self.wheels) > 2 and self.chance(10):
+            self.left_out = self.wheels.pop(self.random.randrange(1, len(self.wheels)))
+            self.libraries = [each for wheel in self.wheels for each in wheel.libraries]
 
     def chance(self, percent):
         return self.random.random() * 100 < percent
@@ -129,7 +137,7 @@ class RandomSet:
                     each.needed.append(name)
             each.needed += [name for name in SYSTEM if self.chance(20)]
             if self.chance(3):
-                each.needed.append(self.pick(*GONE))
+                each.needed.append(self.pick(*GONE))  # of no wheel
             self.random.shuffle(each.needed)
             self.set_path(each)
             if order and self.chance(8):
@@ -169,7 +177,9 @@ class RandomSet:
             for other in self.wheels:
                 needs = any(theirs.name in mine.needed for mine in wheel.libraries for theirs in other.libraries)
                 if other is not wheel and self.chance(80 if needs else 5):
-                    wheel.requires.append(f"{other.name.replace('_', '-')}=={other.version}")
+                    wheel.requires.append(f"{other.distribution}=={other.version}")
+            gone = {GONE.get(name) for each in wheel.libraries for name in each.needed} - {None}
+            wheel.requires += sorted(name for name in gone if self.chance(80))
 
     def described(self):
         lines = []
