@@ -39,7 +39,7 @@ def pythons():
 
 
 def block_for(libraries, init_path="pkg/__init__.py"):
-    lines = "".join("%s\t%s\t%s\t%d\n" % library for library in libraries)
+    lines = "".join("%s\t%s\t%s\t%d\t%d\n" % (*library, False)[:5] for library in libraries)
     made = subprocess.run(
         [PROBE, "block", init_path], input=lines, stdout=subprocess.PIPE, text=True, check=True
     )
