@@ -1,6 +1,7 @@
 """A process that opens libraries as it is told, and says what the loader answered."""
 import dataclasses
 import json
+import os
 import pathlib
 import subprocess
 
@@ -90,8 +91,11 @@ int main(void) {
 
 @dataclasses.dataclass
 class Answer:
-    error: str   # None where it was opened
+    error: str  # None where it was opened
     loaded: list  # paths, in the loader's order
+
+    def __post_init__(self):
+        self.loaded = [os.path.normpath(path) for path in self.loaded]  # $ORIGIN/.. stays as it is
 
 
 class Opener:
