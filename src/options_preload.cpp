@@ -49,13 +49,11 @@ void refuse_without_write(const CommandSpec& command) {
 
 CommandSpec declare_preload(CommandLine& line, PreloadOptions& options) {
   CommandSpec command = line.command(
-      "preload", "Work out what must be loaded before a package, in order",
+      "preload", "Find what must be loaded beforehand, in order",
       "Examples:\n"
       "  spokeshave preload torch-2.1.2-*.whl nvidia_*.whl\n"
       "  spokeshave preload torch-2.1.2-*.whl nvidia_*.whl --write --suffix preload.1");
-  command
-      .arguments("WHEEL", options.wheels,
-                 "The wheel that is to load the others, then the others, in any order")
+  command.arguments("WHEEL", options.wheels, "The main wheel, then the others in any order")
       .value(
           "--format", [&options](const std::string& name) { options.format = parse_format(name); },
           "FORMAT", "list, json, python, sitecustomize, bazel [list]")
@@ -64,7 +62,7 @@ CommandSpec declare_preload(CommandLine& line, PreloadOptions& options) {
             "Load them in this package's __init__.py [found out]")
       .texts("--global", options.global, "GLOB", "Load these with RTLD_GLOBAL");
   command.group("Writing")
-      .flag("--write", options.write, "Write the first wheel anew, so that it loads the others")
+      .flag("--write", options.write, "Write the main wheel anew: it loads the others")
       .flag("--check-input", options.check_input, "Compare every member with RECORD first")
       .flag("-n,--dry-run", options.dry_run, "Show what changes and stop; nothing is written")
       .text("--out", options.out_dir, "DIR", "Write the wheel into DIR [the current folder]")

@@ -25,11 +25,14 @@ constexpr std::string_view kNotice =
 
 // Python 3.7 and up, ASCII. It imports nothing at the module's level and leaves no name behind.
 // ctypes comes last: it costs more than all the rest, and a run that stops before needs it not.
+// `file`, the module's own where it has one, lies `levels` folders below the folder that its wheel
+// is installed into. That folder goes before sys.path: there an RPATH with $ORIGIN would look too.
 //
 // The loader's words: glibc names what it could not find before the first colon, bare, where every
 // other error names the file at fault by its path; musl says it in words of its own. What follows
 // the colon may be translated, so nothing is compared with it.
-constexpr std::string_view kCode = R"py(def _spokeshave_preload(package, file, levels, libraries):
+constexpr std::string_view kFunction =
+    R"py(def _spokeshave_preload(package, file, levels, libraries):
     import os
     import sys
 
@@ -38,7 +41,7 @@ constexpr std::string_view kCode = R"py(def _spokeshave_preload(package, file, l
         return
 
     def tell(step, what):
-        if mode == "verbose":
+        if mode == "verbose" and sys.stderr:
             sys.stderr.write("spokeshave preload: %s: %s %s\n" % (package, step, what))
 
     def failure(what, cause, hint, path=None):
@@ -56,8 +59,12 @@ constexpr std::string_view kCode = R"py(def _spokeshave_preload(package, file, l
     for library in libraries:
         wanted.setdefault(library[0].partition("/")[0], []).append(library[0])
     for root in dict.fromkeys(roots):
-        # Most entries have none of the folders: one look for each, not one for each library.
-        for folder in [name for name in wanted if os.path.exists(os.path.join(root, name))]:
+        try:
+            # Most have none of the folders: one look for each, not one for each library.
+            folders = [name for name in wanted if os.path.exists(os.path.join(root, name))]
+        except ValueError:  # in Python 3.7, of what can be no file's name
+            continue
+        for folder in folders:
             for path in wanted[folder]:
                 place = os.path.join(root or os.curdir, path)
                 if os.path.isfile(place):
@@ -107,8 +114,6 @@ constexpr std::string_view kCode = R"py(def _spokeshave_preload(package, file, l
                 places[path],
             ) from None
         tell("loaded", places[path])
-
-
 )py";
 
 /// How many steps up from the installed file lead to the folder that its wheel is installed into.
@@ -191,7 +196,7 @@ std::vector<Range> find_blocks(std::string_view source) {
 }  // namespace
 
 std::string_view preload_function() {
-  return kCode.substr(0, kCode.find_last_not_of('\n') + 1);
+  return kFunction;
 }
 
 std::string preload_literal(const std::vector<PreloadLibrary>& libraries,
@@ -212,7 +217,7 @@ std::string preload_literal(const std::vector<PreloadLibrary>& libraries,
 std::string preload_block(const std::vector<PreloadLibrary>& libraries,
                           std::string_view init_path) {
   return fmt::format(
-      "{}\n{}{}\n\n\n_spokeshave_preload(\n    __name__,\n    globals().get(\"__file__\"),\n"
+      "{}\n{}{}\n\n_spokeshave_preload(\n    __name__,\n    globals().get(\"__file__\"),\n"
       "    {},  # folders from this file up to where its wheel is installed\n    {},\n)\n"
       "del _spokeshave_preload\n{}",
       kBeginMarker, kNotice, preload_function(), levels_of(init_path),

@@ -19,8 +19,9 @@ struct PreloadLibrary {
   bool global = false;  ///< with RTLD_GLOBAL: its symbols serve libraries that do not need it
 };
 
-/// The text of `def _spokeshave_preload(package, file, levels, libraries)`, and its last argument,
-/// a literal: for others that load the same from elsewhere (src/preload_formats.h). ASCII.
+/// The text of `def _spokeshave_preload(package, file, levels, libraries)`, with its last line's
+/// end, and its last argument, a literal, without: for what loads the same from elsewhere
+/// (src/preload_formats.h). ASCII.
 std::string_view preload_function();
 std::string preload_literal(const std::vector<PreloadLibrary>& libraries,
                             std::string_view indentation);

@@ -16,8 +16,6 @@ namespace spokeshave {
 
 namespace {
 
-using Edit = std::function<std::string(std::string_view)>;
-
 /// The member's text before the edit: the original's, or what a diff has made of it.
 std::string text_of(const wheel::WheelFile& wheel, const PatchedMember& member) {
   return member.kind == PatchedMember::Kind::kText
@@ -25,7 +23,24 @@ std::string text_of(const wheel::WheelFile& wheel, const PatchedMember& member) 
              : checked_text(wheel, *wheel.archive.find(member.from));
 }
 
-std::string edited(const Edit& edit, const std::string& path, const std::string& text) {
+/// What an edit has made of a text, and what to call that.
+struct Edited {
+  std::string text;
+  const char* what = "";
+};
+using Edit = std::function<Edited(std::string_view)>;
+
+Edited without_block(std::string_view text) {
+  return {without_preload_block(text), "preload block taken out"};
+}
+
+Edited with_block(std::string_view text, const std::string& block) {
+  const bool replaces = without_preload_block(text) != text;
+  return {with_preload_block(text, block),
+          replaces ? "preload block replaced" : "preload block put in"};
+}
+
+Edited edited(const Edit& edit, const std::string& path, const std::string& text) {
   try {
     return edit(text);
   } catch (const Failure& failure) {
@@ -36,15 +51,16 @@ std::string edited(const Edit& edit, const std::string& path, const std::string&
 
 /// False where the edit leaves the text as it is.
 bool edit_text(const wheel::WheelFile& wheel, PatchedMember& member, const std::string& path,
-               const Edit& edit, const char* what) {
+               const Edit& edit) {
   const std::string before = text_of(wheel, member);
-  std::string after = edited(edit, path, before);
-  if (after == before) {
+  Edited after = edited(edit, path, before);
+  if (after.text == before) {
     return false;
   }
-  member.changes.push_back(fmt::format("{}, {} -> {} bytes", what, before.size(), after.size()));
+  member.changes.push_back(
+      fmt::format("{}, {} -> {} bytes", after.what, before.size(), after.text.size()));
   member.kind = PatchedMember::Kind::kText;
-  member.text = std::move(after);
+  member.text = std::move(after.text);
   return true;
 }
 
@@ -54,13 +70,13 @@ void remove_blocks(const wheel::WheelFile& wheel, const std::set<std::string>& r
   for (auto& [path, member] : members) {
     if (path.ends_with(".py") && !removed.contains(path) &&
         member.kind != PatchedMember::Kind::kFile) {
-      found |= edit_text(wheel, member, path, without_preload_block, "preload block taken out");
+      found |= edit_text(wheel, member, path, without_block);
     }
   }
   if (!found) {
     throw Failure(ExitCode::kFound, "--remove-preload finds no preload block",
                   "none of the wheel's Python modules has one",
-                  "leave it out, or name the wheel that was split or got its block by `preload`");
+                  "the wheel is as it would be without one: leave the option out");
   }
 }
 
@@ -72,11 +88,8 @@ void put_block(const wheel::WheelFile& wheel, const PreloadEdit& edit,
     const std::string installed = wheel::installed_path(wheel, path);
     if (installed == edit.init_path && !removed.contains(path) &&
         member.kind != PatchedMember::Kind::kFile) {
-      const bool replaces = without_preload_block(text_of(wheel, member)) != text_of(wheel, member);
-      edit_text(
-          wheel, member, path,
-          [&](std::string_view text) { return with_preload_block(text, edit.block); },
-          replaces ? "preload block replaced" : "preload block put in");
+      edit_text(wheel, member, path,
+                [&](std::string_view text) { return with_block(text, edit.block); });
       return;
     }
     modules.push_back(installed);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "src/failure.h"
 #include "src/find_problems.h"
@@ -193,14 +194,16 @@ std::vector<PreloadCircle> describe_circles(const Inspection& inspection,
   std::vector<PreloadCircle> described;
   for (const auto& circle : circles) {
     const bool two = circle.libraries.size() == 2;
-    described.push_back(
-        {circle.libraries, circle.first.has_value(),
-         circle.first
-             ? fmt::format("{} is opened first and finds the {} by its own paths",
-                           quoted_name(inspection, *circle.first), two ? "other" : "others")
-             : fmt::format("{} finds the {} by its own paths with a folder a wheel, so "
-                           "none can be opened first",
-                           two ? "neither" : "none", two ? "other" : "others")});
+    std::string how =
+        circle.first ? fmt::format("{} is opened first and finds the {} by its own paths",
+                                   quoted_name(inspection, *circle.first), two ? "other" : "others")
+        : two        ? std::string(
+                           "neither finds the other by its own paths with a folder a wheel, so "
+                                  "neither can be opened first")
+              : std::string(
+                    "none finds the others by its own paths with a folder a wheel, so "
+                    "none can be opened first");
+    described.push_back({circle.libraries, circle.first.has_value(), std::move(how)});
   }
   return described;
 }

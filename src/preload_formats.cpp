@@ -15,31 +15,92 @@ namespace spokeshave {
 
 namespace {
 
-constexpr std::string_view kSitecustomizeHead =
-    R"py(# Loads native libraries, each after those that it needs, when the package {0} is imported.
-# Written by spokeshave. Nothing of it runs on other systems than Linux, and nothing is loaded where
-# {0} is not imported. The environment variable SPOKESHAVE_PRELOAD=verbose shows each step,
+constexpr const char* kSitecustomizeHead =
+    R"py(# Loads native libraries, each after those that it needs, when the package {0} is imported,
+# before its code runs; nothing is loaded before, nor on other systems than Linux. Written by
+# spokeshave. The environment variable SPOKESHAVE_PRELOAD=verbose shows each step,
 # SPOKESHAVE_PRELOAD=off skips them all.
 #
-# Python imports a module `sitecustomize` at its start, the first that it finds on sys.path; so put
-# this file as sitecustomize.py into a folder of PYTHONPATH, or into site-packages. Where there is
-# a sitecustomize already, give this file another name, say spokeshave_preload.py, put it into
-# site-packages, and a file spokeshave_preload.pth beside it, of the one line
+# Python imports the first `sitecustomize` of sys.path at its start: put this file as
+# sitecustomize.py into a folder that PYTHONPATH names, or into site-packages. Where there is a
+# sitecustomize already, call this file spokeshave_preload.py, put it into site-packages, and
+# beside it a file spokeshave_preload.pth of one line:
 #     import spokeshave_preload
-# `python -S` and `python -I` with PYTHONPATH run neither: import the module by hand there.
+# `python -S` reads neither, `-E` and `-I` do not look into PYTHONPATH: there, and where sys.path
+# is made later, `import spokeshave_preload` before the package.
 )py";
 
-constexpr std::string_view kFinder = R"py(class _SpokeshavePreload:
+// A loader of its own, since finding is not importing: importlib.util.find_spec() is how others ask
+// whether the package is there. create_module() runs when it is imported, and before the library
+// of a package that is itself one is opened.
+constexpr std::string_view kFinder = R"py(class _SpokeshaveFinder:
     def find_spec(self, name, path=None, target=None):
-        if name == PACKAGE:
-            _spokeshave_preload(PACKAGE, None, 0, LIBRARIES)
-            # A new list: other imports may be walking through this one.
-            sys.meta_path = [finder for finder in sys.meta_path if finder is not self]
+        if name != PACKAGE:
+            return None
+        behind = False
+        for finder in sys.meta_path:
+            if finder is self:
+                behind = True
+            elif behind and hasattr(finder, "find_spec"):
+                spec = finder.find_spec(name, path, target)
+                if spec is not None:
+                    if hasattr(spec.loader, "create_module"):
+                        spec.loader = _SpokeshaveLoader(self, spec.loader)
+                    return spec
         return None
 
 
-sys.meta_path.insert(0, _SpokeshavePreload())
+class _SpokeshaveLoader:
+    def __init__(self, finder, loader):
+        self._finder = finder
+        self._loader = loader
+
+    def __getattr__(self, name):
+        return getattr(self._loader, name)
+
+    def create_module(self, spec):
+        if spec.loader is self:
+            spec.loader = self._loader
+        levels = len(PACKAGE.split(".")) + (spec.submodule_search_locations is not None)
+        _spokeshave_preload(PACKAGE, spec.origin if spec.has_location else None, levels, LIBRARIES)
+        # A new list: other threads may be walking through this one.
+        sys.meta_path = [finder for finder in sys.meta_path if finder is not self._finder]
+        return self._loader.create_module(spec)
+
+
+sys.meta_path.insert(0, _SpokeshaveFinder())
 )py";
+
+constexpr const char* kDiffHead =
+    R"(# Puts the preload block into {0} of {1}.
+# For `patch -p1`, `git apply`, or rules_python:
+#     pip.override(
+#         file = "{1}",
+#         patch_strip = 1,
+#         patches = ["//:THIS_FILE"],
+#     )
+# RECORD: its second part gives the changed file its new hash and size. Some releases of
+# rules_python write RECORD anew and warn where that changes it; others take it as it is, and then
+# without this part it would fit no more. The version stays; rules_python appends `+patched` in the
+# new wheel's file name only.
+)";
+
+/// As git writes a name (quote.c): quoted where a letter of it would end or change it.
+std::string diff_name(const std::string& name) {
+  std::string quoted = "\"";
+  bool is_plain = true;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    is_plain = is_plain && byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\';
+    if (c == '"' || c == '\\')
+      quoted += fmt::format("\\{}", c);
+    else if (byte < 0x20 || byte >= 0x7f)
+      quoted += fmt::format("\\{:03o}", byte);
+    else
+      quoted += c;
+  }
+  return is_plain ? name : quoted + '"';
+}
 
 /// Lines with their ends; only "\n" ends one, as for patch(1).
 std::vector<std::string_view> lines_of(std::string_view text) {
@@ -68,8 +129,10 @@ std::string hunk_range(std::size_t begin, std::size_t end) {
   return fmt::format("{},{}", begin == end ? begin : begin + 1, end - begin);
 }
 
-/// One hunk with three lines of context, from the first line that differs to the last.
+/// One hunk with three lines of context, from the first line that differs to the last; nothing
+/// where none does.
 std::string file_diff(const std::string& path, std::string_view before, std::string_view after) {
+  if (before == after) return "";
   constexpr std::size_t kContext = 3;
   const auto old_lines = lines_of(before);
   const auto new_lines = lines_of(after);
@@ -84,8 +147,11 @@ std::string file_diff(const std::string& path, std::string_view before, std::str
   const std::size_t behind = std::min(tail, kContext);
   const std::size_t old_end = old_lines.size() - tail;
   const std::size_t new_end = new_lines.size() - tail;
-  return fmt::format("--- a/{0}\n+++ b/{0}\n@@ -{1} +{2} @@\n", path,
-                     hunk_range(begin, old_end + behind), hunk_range(begin, new_end + behind)) +
+  // Behind a name with spaces git puts a tab, where a time would stand.
+  const std::string end = path.find(' ') == path.npos ? "\n" : "\t\n";
+  return "--- " + diff_name("a/" + path) + end + "+++ " + diff_name("b/" + path) + end +
+         fmt::format("@@ -{} +{} @@\n", hunk_range(begin, old_end + behind),
+                     hunk_range(begin, new_end + behind)) +
          hunk_lines(' ', old_lines, begin, head) + hunk_lines('-', old_lines, head, old_end) +
          hunk_lines('+', new_lines, head, new_end) +
          hunk_lines(' ', old_lines, old_end, old_end + behind);
@@ -122,10 +188,10 @@ const wheel::Member& module_at(const wheel::WheelFile& wheel, std::string_view i
 
 std::string preload_sitecustomize(const std::vector<PreloadLibrary>& libraries,
                                   std::string_view package) {
-  return fmt::format("{}import sys\n\nPACKAGE = {}\nLIBRARIES = {}\n\n\n{}\n\n\n",
-                     fmt::format(fmt::runtime(kSitecustomizeHead), package),
-                     python_literal(package), preload_literal(libraries, ""), preload_function()) +
-         std::string(kFinder);
+  const std::string name = python_literal(package);
+  return fmt::format(fmt::runtime(kSitecustomizeHead), name) +
+         fmt::format("import sys\n\nPACKAGE = {}\nLIBRARIES = {}\n\n\n{}\n\n{}", name,
+                     preload_literal(libraries, ""), preload_function(), kFinder);
 }
 
 std::string preload_diff(const wheel::WheelFile& wheel, std::string_view init_path,
@@ -135,7 +201,9 @@ std::string preload_diff(const wheel::WheelFile& wheel, std::string_view init_pa
   const std::string before = checked_text(wheel, member);
   const std::string after = with_preload_block(before, block);
   const std::string record = checked_text(wheel, *wheel.archive.find(record_path));
-  return file_diff(member.name, before, after) +
+  return fmt::format(fmt::runtime(kDiffHead), diff_name(member.name),
+                     wheel::to_string(wheel.filename)) +
+         file_diff(member.name, before, after) +
          file_diff(record_path, record, record_with(record, member.name, after));
 }
 

@@ -38,9 +38,10 @@ bool has_part(const std::string& name, const std::string& stem) {
   return ("-" + name + "-").find("-" + stem + "-") != std::string::npos;
 }
 
-bool has_letters(const std::string& name, const std::string& stem) {
-  constexpr std::size_t kTooShort = 3;
-  return stem.size() >= kTooShort && name.find(stem) != std::string::npos;
+/// Whether a part begins with it: `mkl` of `mkl2024`. `two` is not meant by `networkx`.
+bool has_beginning(const std::string& name, const std::string& stem) {
+  constexpr std::size_t kShortest = 3;
+  return stem.size() >= kShortest && ("-" + name).find("-" + stem) != std::string::npos;
 }
 
 std::set<std::string> given(const Inspection& inspection) {
@@ -107,9 +108,10 @@ std::vector<std::string> requirements_named_like(const Inspection& inspection,
   const std::string stem = distribution_stem(needed);
   auto found = not_given(inspection, libraries,
                          [&](const std::string& name) { return has_part(name, stem); });
-  return found.empty() ? not_given(inspection, libraries,
-                                   [&](const std::string& name) { return has_letters(name, stem); })
-                       : found;
+  return found.empty()
+             ? not_given(inspection, libraries,
+                         [&](const std::string& name) { return has_beginning(name, stem); })
+             : found;
 }
 
 std::vector<std::string> requirements_not_given(const Inspection& inspection,

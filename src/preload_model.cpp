@@ -48,11 +48,12 @@ std::set<std::size_t> PreloadOrder::of_other_wheels(const std::set<std::size_t>&
   return others;
 }
 
-std::set<std::size_t> PreloadOrder::completed(std::set<std::size_t> chosen) const {
+std::set<std::size_t> PreloadOrder::completed(std::set<std::size_t> chosen,
+                                              const std::set<std::size_t>& callers) const {
   add_what_stays_and_is_needed(chosen);
   while (true) {
     const std::size_t before = chosen.size();
-    chosen.merge(missing_after(in_load_order(chosen)));
+    chosen.merge(missing_after(in_load_order(chosen), callers));
     add_what_stays_and_is_needed(chosen);
     if (chosen.size() == before) {
       return chosen;
@@ -138,8 +139,13 @@ std::vector<std::size_t> PreloadOrder::failed_at_first(
   return failed;
 }
 
-std::set<std::size_t> PreloadOrder::missing_after(const std::vector<std::size_t>& order) const {
+std::set<std::size_t> PreloadOrder::missing_after(const std::vector<std::size_t>& order,
+                                                  const std::set<std::size_t>& callers) const {
   std::set<std::size_t> missing;
+  elf::Process alone(model_.libraries, environment_);
+  for (const std::size_t library : order) {
+    note_missing(alone.open(model_.libraries[library].path), missing);
+  }
   for (const auto& openings : model_.processes) {
     elf::Process process = started(order);
     for (const std::size_t library : failed_at_first(process, openings)) {
@@ -148,6 +154,9 @@ std::set<std::size_t> PreloadOrder::missing_after(const std::vector<std::size_t>
   }
   for (const auto& [asked, target] : opened_by_name_) {
     const auto& [from, name] = asked;
+    if (!callers.contains(from) || std::find(order.begin(), order.end(), target) != order.end()) {
+      continue;
+    }
     elf::Process process = started(order);
     if (!process.is_loaded(from)) {
       process.open(model_.libraries[from].path);

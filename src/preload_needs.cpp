@@ -72,6 +72,13 @@ std::vector<std::size_t> opened_by_import(const Inspection& inspection) {
   return opened;
 }
 
+/// By dlopen, of another library or of Python: an extension module is found by `import`, and a
+/// program is a process of its own.
+bool may_be_opened(const Inspection& inspection, std::size_t library) {
+  const auto& image = inspection.libraries[library].library->image;
+  return !image.exports_python_init && !image.is_executable();
+}
+
 /// What its wheel's own code opens first; of other wheels nothing.
 bool is_root(const InspectedLibrary& entry) {
   const auto& image = entry.library->image;
@@ -97,7 +104,7 @@ class Walk {
       const std::size_t before = needs_.reached.size() + needs_.chosen.size();
       follow_dlopen();
       reach_what_nobody_loads();
-      needs_.chosen = order_.completed(needs_.chosen);
+      needs_.chosen = order_.completed(needs_.chosen, needs_.reached);
       reach(needs_.chosen);
       if (needs_.reached.size() + needs_.chosen.size() == before) {
         break;
@@ -121,16 +128,21 @@ class Walk {
     const auto loaded = order_.in_load_order(needs_.chosen);
     for (const auto& edge : model_.edges) {
       if (edge.by_dlopen && needs_.reached.contains(edge.from) && is_new(edge.to) &&
-          (model_.in_main[edge.to] || !order_.loads_alone(edge.to) ||
+          (model_.in_main[edge.to] || !loads_alone(edge.to) ||
            !order_.finds(edge, loaded).value_or(true))) {
         reach_if_whole(edge.to);
       }
     }
     for (std::size_t i = 0; i < inspection_.libraries.size(); ++i) {
-      if (main_wheel_opens(inspection_, i) && is_new(i) && !order_.loads_alone(i)) {
+      if (main_wheel_opens(inspection_, i) && is_new(i) && !loads_alone(i)) {
         reach_if_whole(i);
       }
     }
+  }
+
+  bool loads_alone(std::size_t library) const {
+    return order_.loads_alone(library) &&
+           lacked_by(inspection_, order_.with_needs({library})).empty();
   }
 
   /// Plugins: code finds them in ways that no text tells.
@@ -142,11 +154,8 @@ class Walk {
     }
   }
 
-  /// Python finds an extension module by its path, and a program is a process of its own.
   bool is_new(std::size_t library) const {
-    const auto& image = inspection_.libraries[library].library->image;
-    return !needs_.reached.contains(library) && !image.exports_python_init &&
-           !image.is_executable();
+    return !needs_.reached.contains(library) && may_be_opened(inspection_, library);
   }
 
   void reach_if_whole(std::size_t library) {
@@ -186,7 +195,9 @@ PreloadModel preload_model(const Inspection& inspection, std::vector<std::string
   model.processes.push_back(opened_by_import(inspection));
   std::set<Key> met;
   for (const auto& need : inspection.graph.needs) {
-    model.edges.push_back({need.from, need.to, need.name, need.by_dlopen});
+    if (!need.by_dlopen || may_be_opened(inspection, need.to)) {
+      model.edges.push_back({need.from, need.to, need.name, need.by_dlopen});
+    }
     met.emplace(need.from, need.name);
   }
   std::set<std::string> choices;

@@ -34,14 +34,16 @@ std::vector<std::size_t> preload_order(const Inventory& inventory, const NeedGra
                                        const SplitPlan& plan) {
   const PreloadModel model = model_of(inventory, graph, plan);
   const PreloadOrder order(model);
+  std::set<std::size_t> all;
   std::set<std::size_t> stays;
   for (std::size_t i = 0; i < model.in_main.size(); ++i) {
+    all.insert(i);
     if (model.in_main[i]) {
       stays.insert(i);
     }
   }
   const auto moved_and_needed = order.of_other_wheels(order.with_needs(stays));
-  return order.in_load_order(order.completed(moved_and_needed));
+  return order.in_load_order(order.completed(moved_and_needed, all));
 }
 
 std::vector<PreloadLibrary> preload_libraries(const Inventory& inventory, const NeedGraph& graph,

@@ -14,9 +14,9 @@ namespace spokeshave {
 
 /// What the user wants.
 struct PreloadRequest {
-  std::optional<std::string> package;  ///< whose `__init__.py` gets the block
-  std::vector<std::string> global;     ///< GLOBs: load these with RTLD_GLOBAL
-  std::string version;                 ///< of the main wheel, as the block is to name it
+  std::optional<std::string> package = {};  ///< whose `__init__.py` gets the block
+  std::vector<std::string> global = {};     ///< GLOBs: load these with RTLD_GLOBAL
+  std::string version = {};                 ///< of the main wheel, as the block is to name it
 };
 
 /// One library to be loaded beforehand.

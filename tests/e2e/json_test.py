@@ -1,4 +1,4 @@
-"""The documents of `inspect --json`, `split --json`, `patch --json` and `verify --json`, against the JSON schemas in docs/."""
+"""The documents of `inspect`, `split`, `patch`, `preload` and `verify` with `--json`, against the JSON schemas in docs/."""
 import json
 import pathlib
 import re
@@ -8,19 +8,24 @@ import unittest
 import zipfile
 
 from bad_wheels import small
+from load_set import apptoy, onetoy, twotoy, whole
 from odd_set import oddtoy, othertoy, searchtoy
 from planted_faults import FAULTS
 from support import DONE, FIXTURES, FOUND, PROGRAM, ROOT, STAGED, TOOLS, EndToEnd, fixture, installed_size, listing, main, run
 from tiny_elf import library
 from wheel_maker import Wheel
 
-SCHEMAS = {name: ROOT / f"docs/{name}.schema.json" for name in ("inspect", "split", "patch", "verify")}
+SCHEMAS = {name: ROOT / f"docs/{name}.schema.json" for name in ("inspect", "split", "patch", "preload", "verify")}
 JUDGE = """
-import json, sys
+import json, pathlib, sys
 from jsonschema import Draft202012Validator
-schema = json.load(open(sys.argv[1]))
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+at = pathlib.Path(sys.argv[1])
+beside = lambda name: DRAFT202012.create_resource(json.loads((at.parent / name).read_text()))
+schema = json.loads(at.read_text())
 Draft202012Validator.check_schema(schema)
-judge = Draft202012Validator(schema)
+judge = Draft202012Validator(schema, registry=Registry(retrieve=beside))
 for path in sys.argv[2:]:
     for error in judge.iter_errors(json.load(open(path))):
         print(path, error.json_path, error.message[:500])
@@ -93,6 +98,18 @@ def corpus_of_patch(folder):
     yield DONE, [cuda, "--set-rpath", "*=$ORIGIN", "--dry-run"]
 
 
+def corpus_of_preload(folder):
+    wheels = whole(folder)
+    yield DONE, wheels
+    yield DONE, [*wheels, "--global", "libone.so"]
+    yield DONE, [*wheels, "--write", "--suffix", "a", "--out", folder / "made"]
+    yield DONE, [*wheels, "--write", "--suffix", "a", "--dry-run"]
+    yield DONE, [fixture("monotoy")]
+    yield FOUND, wheels[:2]
+    yield FOUND, [wheels[0], wheels[1], twotoy(folder / "circle", needed=("libone.so",))]
+    yield FOUND, [apptoy(folder / "bare", init=None, requires=()), onetoy(folder / "bare")]
+
+
 def corpus_of_verify(folder):
     gputoy, local = fixture("gputoy"), fixture("Twin.Toy")
     changed = Wheel("oddtoy", "1.0", "cp38-abi3-manylinux_2_17_x86_64").add("oddtoy/__init__.py", "x = 1\n", executable=True)
@@ -126,7 +143,11 @@ def members(schema, at, root):
 
 
 def resolved(schema, root):
-    return root["$defs"][schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
+    """What another command's schema says is held against that command's documents."""
+    reference = schema.get("$ref", "#")
+    if not reference.startswith("#"):
+        return {}
+    return root["$defs"][reference.rsplit("/", 1)[1]] if "$ref" in schema else schema
 
 
 def occurring(value, at):
@@ -284,6 +305,30 @@ class Split(Documents, EndToEnd):
             result = self.spokeshave(command, self.folder / "absent-1.0-py3-none-any.whl", "--move", "x", "--json")
             self.assertNotEqual(result.code, DONE)
             self.assertEqual(result.stdout, "")
+
+
+class Preload(Documents, EndToEnd):
+    command, corpus, rare = "preload", staticmethod(corpus_of_preload), set()
+
+    def test_indices_lead_to_what_they_mean(self):
+        for document in self.documents():
+            wheels, bringing = document["wheels"], {library["wheel"] for library in document["libraries"]}
+            self.assertEqual(wheels[0], document["main"])
+            self.assertEqual(set(document["unneeded"]), set(range(1, len(wheels))) - bringing)
+            for library in document["libraries"]:
+                wheel = wheels[library["wheel"]]
+                self.assertTrue(library["requirement"].startswith(wheel["name"] + "=="), library)
+                if not document["written"]:
+                    self.assertTrue(library["requirement"].endswith("==" + wheel["version"]), library)
+
+    def test_paths_are_those_of_the_archives(self):
+        for document, (_, arguments, _) in zip(self.documents(), self.runs):
+            paths = [set(listing(next(path for path in arguments if str(path).endswith(wheel["file"])))) for wheel in document["wheels"]]
+            for library in document["libraries"]:
+                self.assertIn(library["path"], paths[library["wheel"]])
+            for told in [each["needed_by"] for each in document["libraries"] + document["missing"]] + \
+                        [circle["libraries"] for circle in document["circles"]]:
+                self.assertLessEqual(set(told), set.union(*paths))
 
 
 class Verify(Documents, EndToEnd):

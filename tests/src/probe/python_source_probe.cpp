@@ -1,9 +1,5 @@
 // What src/python_source.h and src/preload_block.h answer, for tests in Python to judge.
 //
-//   python_source_probe block INIT_PATH < lines of PATH \t SONAME \t REQUIREMENT \t 0|1 \t 0|1
-//       the block; the numbers: needs other wheels, is global
-//   python_source_probe sitecustomize PACKAGE < the same
-//       the module of src/preload_formats.h
 //   python_source_probe modules BLOCK_FILE < one module's path a line
 //       for each module: a line of numbers, then the module with the block. The numbers: the first
 //       statement's offset, the size of the module with the block, 1 if a second run changes
@@ -13,13 +9,10 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
-#include <sstream>
 #include <string>
-#include <vector>
 
 #include "src/failure.h"
 #include "src/preload_block.h"
-#include "src/preload_formats.h"
 #include "src/python_source.h"
 
 namespace {
@@ -27,20 +20,6 @@ namespace {
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-std::vector<spokeshave::PreloadLibrary> read_libraries() {
-  std::vector<spokeshave::PreloadLibrary> libraries;
-  for (std::string line; std::getline(std::cin, line);) {
-    std::istringstream fields(line);
-    spokeshave::PreloadLibrary library;
-    std::getline(fields, library.path, '\t');
-    std::getline(fields, library.soname, '\t');
-    std::getline(fields, library.requirement, '\t');
-    fields >> library.needs_other_wheels >> library.global;
-    libraries.push_back(library);
-  }
-  return libraries;
 }
 
 void print_module(const std::string& source, const std::string& block) {
@@ -70,11 +49,5 @@ void print_modules(const std::string& block) {
 
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
-  const std::string what = argv[1];
-  if (what == "block")
-    std::cout << spokeshave::preload_block(read_libraries(), argv[2]);
-  else if (what == "sitecustomize")
-    std::cout << spokeshave::preload_sitecustomize(read_libraries(), argv[2]);
-  else
-    print_modules(read_file(argv[2]));
+  print_modules(read_file(argv[2]));
 }
