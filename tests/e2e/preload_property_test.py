@@ -179,8 +179,8 @@ class Judge:
         closure = self.closure()
         for said, each in zip(self.document["libraries"], self.order):
             needed = any(name in other.needed for other in self.order for name in (each.name, os.path.basename(each.path)))
-            if self.unpacked.wheel_of[each] == 0 and not needed and not said["by_dlopen"]:
-                self.fail("the main wheel's", each.path, "is listed, no listed library needs it, and it is not for dlopen")
+            if self.unpacked.wheel_of[each] == 0 and not needed and not said["by_dlopen"] and self.loads_without(each):
+                self.fail("the main wheel's", each.path, "is listed, and without it all loads as well")
             if each not in closure:
                 self.fail(each.path, "is nothing that the main wheel's code comes to load")
         for said, each in zip(self.document["libraries"], self.order):
@@ -203,6 +203,13 @@ class Judge:
         unneeded = {self.wheel_index({"wheel": index}) for index in self.document["unneeded"]}
         if unneeded != set(range(1, len(self.made.wheels))) - listed:
             self.fail("unneeded:", [self.made.wheels[index].name for index in unneeded])
+
+    def loads_without(self, left_out):
+        """Whether the list, and what the import opens, load without that library; what only dlopen needs it for does not count."""
+        order = [each for each in self.order if each is not left_out]
+        first, rest = self.unpacked.after(order, self.unpacked.roots)
+        mentioned = any({left_out.soname, os.path.basename(left_out.path)} & {*each.mentions} for each in self.closure())
+        return not mentioned and not any(answer.error for answer in first + [answer for answer, in rest])
 
     # Exit 0: all loads.
 
@@ -339,7 +346,8 @@ class PreloadProperty(EndToEnd):
         words = f"\nSPOKESHAVE_SEED={seed}\n{made.described()}\n{result.stdout}{result.stderr}"
         self.assertIn(result.code, (DONE, FOUND), words)
         document = json.loads(result.stdout)
-        faults = Judge(unpacked, document, result.code).judge()
+        judge = Judge(unpacked, document, result.code)
+        faults = judge.judge()
         self.assertFalse(faults, "\n" + "\n".join(faults) + words)
         others = unpacked.files[1:]
         random.Random(seed).shuffle(others)
@@ -347,19 +355,22 @@ class PreloadProperty(EndToEnd):
         self.assertEqual((again.code, again.stdout, again.stderr), (result.code, result.stdout, result.stderr), words)
         seen = list(self.seen(document, result.code))
         if seed % 8 == 0 and result.code == DONE and document["libraries"] and made.wheels[0].has_init:
-            self.check_import(unpacked, folder, words)
+            self.check_import(judge, folder, words)
             seen.append("imports")
         shutil.rmtree(folder)
         return seen
 
-    def check_import(self, unpacked, folder, words):
+    def check_import(self, judge, folder, words):
         """The same with the block in place, and Python, which imports the package and opens what is asked for then."""
+        unpacked = judge.unpacked
+        _, rest = unpacked.after(judge.order, unpacked.roots)
+        roots = [each for each, (answer,) in zip(unpacked.roots, rest) if not answer.error]
         result = self.spokeshave("preload", *unpacked.files, "--write", "--suffix", "made.1", "--out", folder / "out")
         self.assertEqual(result.code, DONE, words + result.stdout + result.stderr)
         file, = (folder / "out").glob("*.whl")
         unpack(file, unpacked.folders[0])
         package = unpacked.made.wheels[0].package.replace("/", ".")
-        code = f"import {package}, ctypes\n" + "".join(f"ctypes.CDLL({unpacked.on_disk[each]!r})\n" for each in unpacked.roots)
+        code = f"import {package}, ctypes\n" + "".join(f"ctypes.CDLL({unpacked.on_disk[each]!r})\n" for each in roots)
         result = run(sys.executable, "-c", code, env=clean_environment(PYTHONPATH=":".join(map(str, unpacked.folders))))
         self.assertEqual((result.code, result.stdout, result.stderr), (0, "", ""), words)
 
