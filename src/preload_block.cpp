@@ -58,15 +58,15 @@ constexpr std::string_view kFunction =
     wanted = {}
     for library in libraries:
         wanted.setdefault(library[0].partition("/")[0], []).append(library[0])
-    for root in dict.fromkeys(roots):
+    for root in dict.fromkeys(entry or "." for entry in roots):
         try:
             # Most have none of the folders: one look for each, not one for each library.
-            folders = [name for name in wanted if os.path.exists(os.path.join(root, name))]
+            folders = [name for name in wanted if os.path.exists(root + "/" + name)]
         except ValueError:  # in Python 3.7, of what can be no file's name
             continue
         for folder in folders:
             for path in wanted[folder]:
-                place = os.path.join(root or os.curdir, path)
+                place = root + "/" + path
                 if os.path.isfile(place):
                     tell("found", place)
                     places[path] = place

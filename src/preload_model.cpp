@@ -213,13 +213,11 @@ std::optional<bool> PreloadOrder::finds(const PreloadEdge& opened,
 }
 
 std::vector<StillMissing> PreloadOrder::still_missing(const std::vector<std::size_t>& order) const {
-  elf::Environment environment = environment_;
-  environment.noted = elf::Noted::kOfMissing;
   std::set<std::pair<std::size_t, std::string>> seen;
   std::vector<StillMissing> missing;
   std::set<std::size_t> failed;
   const auto open = [&](elf::Process& process, std::size_t library) {
-    for (auto& resolution : process.open(model_.libraries[library].path)) {
+    for (const auto& resolution : process.open(model_.libraries[library].path)) {
       if (resolution.rule != elf::Rule::kMissing) {
         continue;
       }
@@ -229,8 +227,7 @@ std::vector<StillMissing> PreloadOrder::still_missing(const std::vector<std::siz
       if (!(known && failed.contains(target->second)) &&
           seen.emplace(resolution.from, resolution.needed).second) {
         missing.push_back({resolution.from, resolution.needed,
-                           known ? std::optional(target->second) : std::nullopt,
-                           std::move(resolution.attempts)});
+                           known ? std::optional(target->second) : std::nullopt});
       }
     }
   };
@@ -239,7 +236,7 @@ std::vector<StillMissing> PreloadOrder::still_missing(const std::vector<std::siz
     processes.emplace_back();  // the list itself is opened even so
   }
   for (const auto& openings : processes) {
-    elf::Process process(model_.libraries, environment);
+    elf::Process process(model_.libraries, environment_);
     for (const std::size_t library : order) {
       open(process, library);
     }

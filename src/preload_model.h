@@ -27,7 +27,6 @@ struct StillMissing {
   std::size_t from = 0;
   std::string name;
   std::optional<std::size_t> to = {};  ///< the library that was to meet it
-  std::vector<elf::Attempt> tried = {};
 };
 
 /// Libraries that need each other.

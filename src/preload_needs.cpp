@@ -128,8 +128,7 @@ class Walk {
     const auto loaded = order_.in_load_order(needs_.chosen);
     for (const auto& edge : model_.edges) {
       if (edge.by_dlopen && needs_.reached.contains(edge.from) && is_new(edge.to) &&
-          (model_.in_main[edge.to] || !loads_alone(edge.to) ||
-           !order_.finds(edge, loaded).value_or(true))) {
+          (!loads_alone(edge.to) || !order_.finds(edge, loaded).value_or(true))) {
         reach_if_whole(edge.to);
       }
     }
@@ -145,7 +144,7 @@ class Walk {
            lacked_by(inspection_, order_.with_needs({library})).empty();
   }
 
-  /// Plugins: code finds them in ways that no text tells.
+  /// Plugins, and what the main wheel opens of itself by dlopen.
   void reach_what_nobody_loads() {
     for (std::size_t i = 0; i < inspection_.libraries.size(); ++i) {
       if (model_.in_main[i] && is_new(i)) {
@@ -195,7 +194,9 @@ PreloadModel preload_model(const Inspection& inspection, std::vector<std::string
   model.processes.push_back(opened_by_import(inspection));
   std::set<Key> met;
   for (const auto& need : inspection.graph.needs) {
-    if (!need.by_dlopen || may_be_opened(inspection, need.to)) {
+    // What the main wheel opens of itself it finds as in one folder.
+    const bool crosses = !model.in_main[need.from] || !model.in_main[need.to];
+    if (!need.by_dlopen || (crosses && may_be_opened(inspection, need.to))) {
       model.edges.push_back({need.from, need.to, need.name, need.by_dlopen});
     }
     met.emplace(need.from, need.name);

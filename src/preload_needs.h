@@ -33,9 +33,9 @@ struct PreloadNeeds {
 };
 
 /// Goes from the main wheel's extension modules, programs and libraries that Python opens, by
-/// DT_NEEDED. Of what they may open by dlopen, and of libraries of the main wheel that nobody is
-/// known to load, too; there a library of another wheel is chosen only where it, or what it needs,
-/// would not be found with a folder a wheel.
+/// DT_NEEDED; and from all its other libraries, which code opens in ways that nothing tells, where
+/// they lack nothing. What these may open by dlopen is chosen where it, or what it needs, would not
+/// be found with a folder a wheel.
 PreloadNeeds find_preload_needs(const Inspection& inspection, const PreloadModel& model,
                                 const PreloadOrder& order);
 

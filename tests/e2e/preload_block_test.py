@@ -278,7 +278,7 @@ class PreloadBlockTest(PreloadTest):
             ],
         )
 
-    # ctypes is what costs time: without it the block takes microseconds (benchmarks/preload_block.py).
+    # ctypes is what costs time: without it the block takes microseconds (benchmarks/preload_block).
     def assert_leaves_all_alone(self, libraries, platform="linux", **env):
         with open(self.path("main/pkg/__init__.py"), "w") as file:
             file.write(block_for(libraries))

@@ -40,6 +40,12 @@ TEST(PreloadBlock, IsAsciiBetweenItsMarkers) {
                                "\"p\\udcff==1\", True, False),\n"));
 }
 
+TEST(PreloadBlock, SpellsEncodedSurrogatesAndOverlongFormsByteByByteAsPythonDoes) {
+  EXPECT_THAT(preload_block({{"\xED\xA0\x80", "\xC0\xAF", "\xF4\x90\x80\x80"}}, "p.py"),
+              HasSubstr("(\"\\udced\\udca0\\udc80\", \"\\udcc0\\udcaf\", "
+                        "\"\\udcf4\\udc90\\udc80\\udc80\", False, False),\n"));
+}
+
 TEST(PreloadBlock, HasALineForEachLibraryInTheOrderGiven) {
   const std::string block =
       preload_block({{"cudatorch/lib/libb.so", "libb.so", "cudatorch==2.1.2+split.1", true, true},

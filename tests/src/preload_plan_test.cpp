@@ -154,6 +154,36 @@ TEST(PlanPreload, ATargetOfDlopenIsLoadedWhereItOrWhatItNeedsIsNotFoundAlone) {
   EXPECT_THAT(opened.needed_by, ElementsAre("one/lib/libdnn.so"));
 }
 
+TEST(PlanPreload, WhatPythonOpensIsLoadedWhereItDoesNotLoadAlone) {
+  const Planned planned({{.name = "app",
+                          .libraries = {{.path = "app/_C.so", .extension_module = true}},
+                          .openers = {{.path = "app/__init__.py",
+                                       .opened = {"libneeds.so"},
+                                       .searched = {"libwhole.so"}}}},
+                         {.name = "one",
+                          .libraries = {{.path = "one/lib/libneeds.so",
+                                         .needed = {"libtwo.so"},
+                                         .runpath = "$ORIGIN/../../two/lib"},
+                                        {.path = "one/lib/libwhole.so"}}},
+                         {.name = "two", .libraries = {{.path = "two/lib/libtwo.so"}}}});
+  EXPECT_THAT(planned.paths(), ElementsAre("two/lib/libtwo.so", "one/lib/libneeds.so"));
+  EXPECT_EQ(planned.plan.steps[1].reason, "opened by app/__init__.py");
+  EXPECT_THAT(planned.plan.steps[1].needed_by, ElementsAre("app/__init__.py"));
+  EXPECT_TRUE(planned.plan.steps[1].by_dlopen);
+}
+
+TEST(PlanPreload, WhatTheMainWheelOpensOfItselfIsFoundByThePathsThatItInherits) {
+  const Planned planned(
+      {{.name = "app",
+        .libraries = {{.path = "app/_C.so",
+                       .needed = {"libcupti.so.12"},
+                       .rpath = "$ORIGIN/lib",
+                       .extension_module = true},
+                      {.path = "app/lib/libcupti.so.12", .mentions = {"libnvperf_host.so"}},
+                      {.path = "app/lib/libnvperf_host.so"}}}});
+  EXPECT_THAT(planned.paths(), IsEmpty());
+}
+
 TEST(PlanPreload, WhatAnUnneededWheelOpensIsNotLoaded) {
   const Planned planned({app_that_needs({"liba.so"}),
                          {.name = "one",
