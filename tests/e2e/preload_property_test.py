@@ -227,10 +227,10 @@ class Judge:
         self.check_mentions(opened)
 
     def is_so_in_one_folder(self, each, error):
-        """Whether it does not find what its own wheel has, opened first; no list is to mend that."""
+        """Whether it does not find what its own wheel has, opened first, or is a program: no list is to mend that."""
         name = error.split(":")[0]
         own = [other for other in self.made.wheels[0].libraries if other.path.endswith("/" + name) or other.soname == name]
-        if not own:
+        if not own and not each.path.endswith(".twin"):
             return False
         answer, = self.unpacked.opener.open([self.unpacked.together[each]])
         return bool(answer.error)
@@ -318,16 +318,26 @@ class Judge:
                 waiting.append(other)
         return seen
 
+    def plugins(self):
+        """Libraries of the main wheel that nothing is known to open: what they need is loaded beforehand as well."""
+        known = [*self.unpacked.roots, *self.unpacked.imported]
+        for each in known:
+            known += self.might_meet(each) - {*known}
+        return [each for each in self.made.wheels[0].libraries if each.kind == "library" and each not in known]
+
     def best_effort_loads(self):
         """Whether all loads behind everything that can be opened at all: the other wheels' libraries, or all wheels'."""
         if any(len(self.unpacked.bearers(each.soname)) > 1 for each in self.made.libraries if each.soname):
             return False  # which of several is meant is a matter of rules
         if any(not self.unpacked.bearers(each["name"]) and each["name"] in self.file_names() for each in self.document["missing"]):
             return False  # glibc keeps the name under which a search found the file, even one that failed in the end
+        if any(each["requirements"] for each in self.document["missing"]):
+            return False  # a wheel that is required was forgotten, be it for what nobody is known to open
         closure = self.closure()
         others = [each for each in self.made.libraries if each.kind == "library" and each in closure]
         for candidates in ([each for each in others if self.unpacked.wheel_of[each] != 0], others):
-            first, rest = self.unpacked.after(candidates * max(1, len(candidates)), self.unpacked.roots)
+            roots = [*self.unpacked.roots, *self.plugins()]
+            first, rest = self.unpacked.after(candidates * max(1, len(candidates)), roots)
             imported = first[len(first) - len(self.unpacked.imported):]
             if not any(answer.error for answer in imported + [answer for answer, in rest]):
                 opened = {self.unpacked.library_at[path] for answer in first + [answer for answer, in rest]
