@@ -204,8 +204,7 @@ PreloadModel preload_model(const Inspection& inspection, std::vector<std::string
   std::set<std::string> choices;
   for (const auto& need : inspection.graph.unmet) {
     const std::size_t bearer = choose_bearer(inspection, need);
-    const bool crosses = !model.in_main[need.from] || !model.in_main[bearer];
-    if (crosses && !met.contains({need.from, need.name})) {
+    if (!met.contains({need.from, need.name})) {
       model.edges.push_back({need.from, bearer, need.name, false});
       note_choice(inspection, need, bearer, choices);
     }

@@ -208,7 +208,7 @@ TEST(PreloadFindings, NothingHelpsUnderMusl) {
   EXPECT_FALSE(planned.plan.is_whole());
 }
 
-TEST(PreloadFindings, WhatOneFolderDoesNotHelpEitherIsANote) {
+TEST(PreloadFindings, WhatNoPathOfTheMainWheelFindsInItIsLoadedBeforehandToo) {
   const Planned planned({{.name = "app",
                           .libraries = {{.path = "app/_C.so",
                                          .needed = {"libmine.so", "liba.so"},
@@ -216,11 +216,21 @@ TEST(PreloadFindings, WhatOneFolderDoesNotHelpEitherIsANote) {
                                          .extension_module = true},
                                         {.path = "app/lib/libmine.so"}}},
                          {.name = "one", .libraries = {{.path = "one/lib/liba.so"}}}});
-  EXPECT_THAT(planned.paths(), ElementsAre("one/lib/liba.so"));
+  EXPECT_THAT(planned.paths(), ElementsAre("app/lib/libmine.so", "one/lib/liba.so"));
   EXPECT_TRUE(planned.plan.is_whole());
-  EXPECT_THAT(planned.plan.notes,
-              ElementsAre("`_C.so` does not find `libmine.so` although its wheel has it: it is so "
-                          "in one folder too"));
+  EXPECT_THAT(planned.plan.notes, IsEmpty());
+}
+
+/// The first has the name under which the second is wanted as its SONAME only.
+TEST(PreloadFindings, ASonameOfTheMainWheelOrdersItsOwnLibrariesToo) {
+  const Planned planned(
+      {{.name = "app",
+        .libraries = {{.path = "app/_C.so", .needed = {"liba.so"}, .extension_module = true},
+                      {.path = "app/libm1.so", .needed = {"libm.so.1"}, .runpath = "$ORIGIN"},
+                      {.path = "app/libm2.so", .soname = "libm.so.1"}}},
+       {.name = "one", .libraries = {{.path = "one/lib/liba.so", .needed = {"libm1.so"}}}}});
+  EXPECT_THAT(planned.paths(), ElementsAre("app/libm2.so", "app/libm1.so", "one/lib/liba.so"));
+  EXPECT_TRUE(planned.plan.is_whole());
 }
 
 TEST(PreloadFindings, AProgramIsAProcessOfItsOwnAndThatIsSaid) {
