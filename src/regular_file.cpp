@@ -6,16 +6,14 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
-#include <span>
 #include <system_error>
 #include <vector>
 
 #include "src/descriptor.h"
-#include "wheel/file_window.h"
+#include "wheel/file_copy.h"
 
 namespace spokeshave {
 
@@ -24,34 +22,6 @@ namespace {
 bool is_same_state(const struct stat& one, const struct stat& other) {
   return one.st_dev == other.st_dev && one.st_ino == other.st_ino && one.st_size == other.st_size &&
          one.st_mtim.tv_sec == other.st_mtim.tv_sec && one.st_mtim.tv_nsec == other.st_mtim.tv_nsec;
-}
-
-/// How many bytes the kernel has copied by itself; it stops where it or a file system cannot.
-std::uint64_t copy_in_kernel(int from, int to, std::uint64_t size) {
-  off_t in = 0;
-  off_t out = 0;
-  while (static_cast<std::uint64_t>(in) < size) {
-    const ssize_t copied =
-        ::copy_file_range(from, &in, to, &out, size - static_cast<std::uint64_t>(in), 0);
-    if (copied < 0 && errno == EINTR) continue;
-    if (copied < 0 && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG || errno == EIO)) {
-      throw_errno("copy_file_range");
-    }
-    if (copied <= 0) break;
-  }
-  return static_cast<std::uint64_t>(in);
-}
-
-void copy_by_hand(int from, int to, std::uint64_t begin, std::uint64_t size) {
-  constexpr std::uint64_t kPiece = 1 << 20;
-  std::vector<std::byte> buffer(static_cast<std::size_t>(std::min(kPiece, size - begin)));
-  for (std::uint64_t at = begin; at < size;) {
-    const auto piece =
-        std::span(buffer).first(static_cast<std::size_t>(std::min(kPiece, size - at)));
-    wheel::read_at(from, at, piece);
-    wheel::write_at(to, at, piece);
-    at += piece.size();
-  }
 }
 
 /// Names one behind the other, a NUL after each: listxattr(2).
@@ -105,8 +75,7 @@ bool RegularFile::is_unchanged_at(const std::string& path) const {
 
 void copy_content(int from, int to, std::uint64_t size) {
   if (::ioctl(to, FICLONE, from) == 0) return;
-  const std::uint64_t copied = copy_in_kernel(from, to, size);
-  if (copied < size) copy_by_hand(from, to, copied, size);
+  wheel::copy_part({from, 0, size}, to, 0);
 }
 
 void copy_attributes(int from, int to, const struct stat& status, Owner owner) {

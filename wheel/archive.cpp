@@ -56,6 +56,10 @@ std::uint64_t Archive::file_size() const {
   return state_->file_size;
 }
 
+FilePart Archive::packed_part(const Member& member) const {
+  return {state_->descriptor.number(), member.data_offset, member.packed_bytes};
+}
+
 void Archive::read_packed(const Member& member, std::uint64_t offset,
                           std::span<std::byte> out) const {
   if (offset > member.packed_bytes || out.size() > member.packed_bytes - offset) {

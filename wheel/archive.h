@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "wheel/file_copy.h"
+
 namespace wheel {
 
 enum class Method : std::uint8_t { kStored, kDeflated };
@@ -50,6 +52,8 @@ class Archive {
   const Member* find(std::string_view name) const;
   /// The archive's size in bytes.
   std::uint64_t file_size() const;
+  /// Where the packed bytes of `member` lie; good as long as the archive lives.
+  FilePart packed_part(const Member& member) const;
   /// Copies out.size() packed bytes of `member` from `offset` (bytes from the start of its packed
   /// data) on. Throws wheel::Error on a short read.
   void read_packed(const Member& member, std::uint64_t offset, std::span<std::byte> out) const;

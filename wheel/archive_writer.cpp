@@ -12,6 +12,7 @@
 #include "wheel/error.h"
 #include "wheel/file_window.h"
 #include "wheel/member_name.h"
+#include "wheel/packed_bytes.h"
 #include "wheel/zip_descriptor.h"
 #include "wheel/zip_layout.h"
 #include "wheel/zip_structure.h"
@@ -20,11 +21,19 @@ namespace wheel {
 namespace {
 
 constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
+constexpr std::uint64_t kLeastMovedBytes = std::uint64_t{64} << 10;
+
+/// Whether the kernel is to bring a member's bytes. libzip brings small ones in one go with their
+/// headers; and it wants to see those of stored ones, to compute their CRC.
+bool is_moved(const Member& member, const PackedBytes& bytes) {
+  return bytes.in_files() && member.method == Method::kDeflated &&
+         member.packed_bytes >= kLeastMovedBytes;
+}
 
 /// One member to be, as libzip's source of already packed bytes.
 class PackedSource {
  public:
-  PackedSource(const Member& member, const ReadPacked& read) : member_(member), read_(read) {}
+  PackedSource(const Member& member, const PackedBytes& bytes) : member_(member), bytes_(bytes) {}
 
   /// For libzip, which frees it; this object must live longer.
   zip_source_t* source();
@@ -37,7 +46,7 @@ class PackedSource {
   void tell_facts(zip_stat_t& stat) const;
 
   const Member& member_;
-  const ReadPacked& read_;
+  const PackedBytes& bytes_;
   std::uint64_t at_ = 0;  ///< packed bytes given so far
   std::vector<std::byte> piece_;
   std::exception_ptr failure_;
@@ -98,13 +107,19 @@ void PackedSource::tell_facts(zip_stat_t& stat) const {
   stat.valid |= ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_CRC | ZIP_STAT_COMP_METHOD;
 }
 
-// libzip asks for 8 KiB at a time.
+// libzip asks for 8 KiB at a time. Of what the kernel moves it gets the number of bytes only: what
+// it then writes is left out.
 zip_int64_t PackedSource::read(std::span<std::byte> out) {
-  const auto in_piece = static_cast<std::size_t>(at_ % kPieceBytes);
   const std::uint64_t left = member_.packed_bytes - at_;
+  if (is_moved(member_, bytes_)) {
+    const std::uint64_t size = std::min<std::uint64_t>(out.size(), left);
+    at_ += size;
+    return static_cast<zip_int64_t>(size);
+  }
+  const auto in_piece = static_cast<std::size_t>(at_ % kPieceBytes);
   if (in_piece == 0) {
     piece_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, left)));
-    read_(at_, piece_);
+    bytes_.read(at_, piece_);
   }
   const std::size_t size = std::min(out.size(), piece_.size() - in_piece);
   std::copy_n(piece_.begin() + static_cast<std::ptrdiff_t>(in_piece), size, out.begin());
@@ -192,6 +207,28 @@ void check_and_set_times(int descriptor, const std::vector<Member>& members,
   }
 }
 
+/// Lets the kernel put the large members where they belong, before libzip writes what stands
+/// between them. Returns how many bytes these are.
+std::uint64_t move_large(int descriptor, const std::vector<Member>& members,
+                         const std::vector<PackedBytes>& packed, const ZipLayout& layout,
+                         ZipDescriptor& file, const std::function<void(std::uint64_t)>& progress) {
+  std::uint64_t moved = 0;
+  for (std::size_t i = 0; i < packed.size(); ++i) {
+    if (!is_moved(members[i], packed[i])) {
+      continue;
+    }
+    const std::uint64_t place = layout.places[i].data;
+    file.leave_out(place, place + members[i].packed_bytes);
+    packed[i].copy(descriptor, place, [&](std::uint64_t bytes) {
+      if (progress) {
+        progress(moved + bytes);
+      }
+    });
+    moved += members[i].packed_bytes;
+  }
+  return moved;
+}
+
 Member deflated(const Packed& packed) {
   Member facts;
   facts.method = Method::kDeflated;
@@ -201,34 +238,22 @@ Member deflated(const Packed& packed) {
   return facts;
 }
 
-ReadPacked read_member(const Archive& from, const Member& member) {
-  return [&from, member](std::uint64_t offset, std::span<std::byte> out) {
-    from.read_packed(member, offset, out);
-  };
-}
-
-ReadPacked read_file(int descriptor, std::uint64_t begin) {
-  return [=](std::uint64_t offset, std::span<std::byte> out) {
-    read_at(descriptor, begin + offset, out);
-  };
-}
-
 }  // namespace
 
 struct ArchiveWriter::State {
   /// `facts` but for its name, mode and time, which `entry` tells.
-  void add(const Entry& entry, Member facts, ReadPacked read) {
+  void add(const Entry& entry, Member facts, PackedBytes bytes) {
     facts.name = entry.name;
     facts.mode = entry.mode;
     facts.dos_time = entry.dos_time;
     facts.dos_date = entry.dos_date;
     check_member_name(facts.name);
     members.push_back(std::move(facts));
-    readers.push_back(std::move(read));
+    packed.push_back(std::move(bytes));
   }
 
   std::vector<Member> members;
-  std::vector<ReadPacked> readers;
+  std::vector<PackedBytes> packed;  ///< of each member
   bool written = false;
 };
 
@@ -238,32 +263,33 @@ ArchiveWriter::ArchiveWriter(ArchiveWriter&&) noexcept = default;
 ArchiveWriter& ArchiveWriter::operator=(ArchiveWriter&&) noexcept = default;
 
 void ArchiveWriter::add_member(const Entry& entry, const Archive& from, const Member& member) {
-  state_->add(entry, member, read_member(from, member));
+  state_->add(entry, member, PackedBytes(std::vector{from.packed_part(member)}));
 }
 
 void ArchiveWriter::add_packed(const Entry& entry, int descriptor, std::uint64_t offset,
                                const Packed& packed) {
-  state_->add(entry, deflated(packed), read_file(descriptor, offset));
+  state_->add(entry, deflated(packed),
+              PackedBytes(std::vector{FilePart{descriptor, offset, packed.packed_bytes}}));
 }
 
 void ArchiveWriter::add_spliced(const Entry& entry, const Archive& from, const Member& member,
                                 int descriptor, std::uint64_t offset,
                                 const std::vector<SplicedPiece>& pieces, const Packed& packed) {
-  state_->add(entry, deflated(packed),
-              read_pieces(pieces, read_member(from, member), read_file(descriptor, offset)));
+  const FilePart original = from.packed_part(member);
+  std::vector<FilePart> parts;
+  for (const SplicedPiece& piece : pieces) {
+    parts.push_back(piece.is_new
+                        ? FilePart{descriptor, offset + piece.begin, piece.size}
+                        : FilePart{original.descriptor, original.offset + piece.begin, piece.size});
+  }
+  state_->add(entry, deflated(packed), PackedBytes(std::move(parts)));
 }
 
 void ArchiveWriter::add_text(const Entry& entry, std::string_view text) {
-  auto packed = std::make_shared<const std::string>(deflate_text(text));
-  Member facts;
-  facts.method = Method::kDeflated;
-  facts.packed_bytes = packed->size();
-  facts.size = text.size();
-  facts.crc = crc32_of(text);
-  state_->add(entry, facts, [packed](std::uint64_t at, std::span<std::byte> out) {
-    const auto bytes = std::as_bytes(std::span(*packed));
-    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(at), out.size(), out.begin());
-  });
+  std::string bytes = deflate_text(text);
+  const Packed packed{
+      .packed_bytes = bytes.size(), .size = text.size(), .crc = crc32_of(text), .digest = {}};
+  state_->add(entry, deflated(packed), PackedBytes(std::move(bytes)));
 }
 
 std::uint64_t ArchiveWriter::archive_size() const {
@@ -285,12 +311,18 @@ void ArchiveWriter::write(int descriptor, const std::function<void(std::uint64_t
   }
 
   ZipDescriptor file(descriptor, 0);
-  file.on_progress(progress);
+  const std::uint64_t moved =
+      move_large(descriptor, members, state_->packed, layout, file, progress);
+  file.on_progress([&](std::uint64_t bytes) {
+    if (progress) {
+      progress(std::max(moved, bytes));
+    }
+  });
   std::vector<PackedSource> sources;
   sources.reserve(members.size());
   NewZip zip(file);
   for (std::size_t i = 0; i < members.size(); ++i) {
-    sources.emplace_back(members[i], state_->readers[i]);
+    sources.emplace_back(members[i], state_->packed[i]);
     zip.add(members[i], sources.back().source());
   }
   if (const std::string why = zip.close(); !why.empty()) {

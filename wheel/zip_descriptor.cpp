@@ -3,6 +3,7 @@
 #include <zip.h>
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <new>
 #include <string>
@@ -123,9 +124,32 @@ std::int64_t ZipDescriptor::read(std::span<std::byte> out) {
   return static_cast<std::int64_t>(out.size());
 }
 
+void ZipDescriptor::write(std::span<const std::byte> data) {
+  while (!data.empty()) {
+    const Range out = next_left_out(write_at_);
+    const bool inside = out.begin <= write_at_;
+    const std::uint64_t run = (inside ? out.end : out.begin) - write_at_;
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(run, data.size()));
+    if (!inside) {
+      put(data.first(size));
+    }
+    write_at_ += size;
+    size_ = std::max(size_, write_at_);
+    data = data.subspan(size);
+  }
+}
+
+ZipDescriptor::Range ZipDescriptor::next_left_out(std::uint64_t offset) const {
+  const auto next =
+      std::upper_bound(left_out_.begin(), left_out_.end(), offset,
+                       [](std::uint64_t at, const Range& range) { return at < range.end; });
+  constexpr std::uint64_t kNowhere = std::numeric_limits<std::uint64_t>::max();
+  return next == left_out_.end() ? Range{kNowhere, kNowhere} : *next;
+}
+
 // libzip writes a header, the data, and the header once more; where all that is in the piece still,
 // it is put right in memory.
-void ZipDescriptor::write(std::span<const std::byte> data) {
+void ZipDescriptor::put(std::span<const std::byte> data) {
   if (write_at_ < piece_begin_ || write_at_ - piece_begin_ > piece_.size()) {
     flush();
     piece_begin_ = write_at_;
@@ -133,8 +157,6 @@ void ZipDescriptor::write(std::span<const std::byte> data) {
   const auto at = static_cast<std::size_t>(write_at_ - piece_begin_);
   piece_.resize(std::max(piece_.size(), at + data.size()));
   std::copy(data.begin(), data.end(), piece_.begin() + static_cast<std::ptrdiff_t>(at));
-  write_at_ += data.size();
-  size_ = std::max(size_, write_at_);
   if (piece_.size() >= kPieceBytes) {
     flush();
   }

@@ -24,6 +24,10 @@ class ZipDescriptor {
   /// Called with the bytes written so far.
   void on_progress(std::function<void(std::uint64_t)> progress) { progress_ = std::move(progress); }
 
+  /// Of what libzip writes, the bytes from `begin` to `end` do not go into the file: somebody else
+  /// puts them there. Ascending, before anything is written.
+  void leave_out(std::uint64_t begin, std::uint64_t end) { left_out_.push_back({begin, end}); }
+
   /// The source to hand to libzip, which frees it; this object must live longer. Throws
   /// std::bad_alloc.
   zip_source* source();
@@ -37,7 +41,15 @@ class ZipDescriptor {
   std::int64_t answer(std::span<std::byte> data, int command);
   std::int64_t read(std::span<std::byte> out);
   void write(std::span<const std::byte> data);
+  void put(std::span<const std::byte> data);
   void flush();
+
+  struct Range {
+    std::uint64_t begin;
+    std::uint64_t end;
+  };
+  /// The first range that ends behind `offset`; one behind the end of the file where none does.
+  Range next_left_out(std::uint64_t offset) const;
 
   int descriptor_;
   std::uint64_t size_;
@@ -45,6 +57,7 @@ class ZipDescriptor {
   std::uint64_t write_at_ = 0;     ///< where the next byte that libzip writes goes
   std::uint64_t piece_begin_ = 0;  ///< where piece_ goes
   std::vector<std::byte> piece_;   ///< bytes that are not in the file yet
+  std::vector<Range> left_out_;
   std::exception_ptr failure_;
   std::function<void(std::uint64_t)> progress_;
 };
