@@ -20,7 +20,8 @@ std::vector<Change> random_changes(std::mt19937& random, std::size_t size) {
     for (char& c : change.bytes) {
       c = static_cast<char>(random());
     }
-    at += change.bytes.size() + random() % (random() % 2 == 0 ? 100 : 60000);
+    const unsigned most_between = random() % 2 == 0 ? 100 : 60000;
+    at += change.bytes.size() + random() % most_between;
     changes.push_back(std::move(change));
   }
   return changes;
@@ -28,7 +29,7 @@ std::vector<Change> random_changes(std::mt19937& random, std::size_t size) {
 
 /// The bytes of the packed data that may differ: from the symbol that gives an edit's first byte to
 /// the first one that begins 32 KiB behind its last, and, of a block that is left, what its header
-/// says of its end. Found out symbol by symbol.
+/// says of its end, or all of it where nothing else is left. Found out symbol by symbol.
 std::vector<bool> touched_bytes(const SpliceCase& test) {
   std::vector<bool> touched(test.packed.size(), false);
   const auto touch = [&](std::uint64_t begin_bit, std::uint64_t end_bit) {
@@ -57,6 +58,7 @@ std::vector<bool> touched_bytes(const SpliceCase& test) {
       while (next < test.changes.size() && test.changes[next].offset < inflater.position()) {
         const Change& change = test.changes[next++];
         if (!inside) header_of(block);
+        if (position == block.begin) touch(block.header_bit, block.body_bit);  // all of it goes
         inside = true;
         resume = change.offset + change.bytes.size() + 32768;
       }
