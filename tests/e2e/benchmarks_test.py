@@ -1,0 +1,128 @@
+"""benchmarks/run on a small wheel: who does what, and what table and plot say of it."""
+import json
+import pathlib
+import re
+import statistics
+import sys
+import tempfile
+import unittest
+import xml.etree.ElementTree
+import zipfile
+
+import support
+
+BUILD = pathlib.Path(support.PROGRAM).parent
+RUN = support.ROOT / "benchmarks/run"
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def benchmark(*arguments):
+    return support.run(sys.executable, RUN, "--build", BUILD, *arguments)
+
+
+def seconds(contender):
+    return statistics.median(run["seconds"] for run in contender["runs"])
+
+
+class OnASmallWheel(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="spokeshave-e2e-")
+        cls.addClassCleanup(folder.cleanup)
+        cls.results = pathlib.Path(folder.name)
+        cls.result = benchmark("--no-peers", "--results", cls.results, "--runs", "2",
+                               "--wheel", support.fixture("gputoy"), "--runpath", "libgputoy_c*.so=$ORIGIN")
+        cls.document = json.loads((cls.results / "results.json").read_text()) if cls.result.code == 0 else {}
+
+    def rows(self, jobs=0):
+        return {row["work"]: row for row in self.document["rows"] if row["jobs"] == jobs}
+
+    def test_each_row_has_the_floor_and_ours_run_in_turns(self):
+        self.assertEqual(self.result.code, 0, self.result.stderr)
+        for row in self.document["rows"]:
+            roles = [contender["role"] for contender in row["contenders"]]
+            self.assertEqual((roles.count("ours"), roles.count("peer")), (1, 0), row["work"])
+            self.assertGreaterEqual(roles.count("floor"), 1, row["work"])
+            for contender in row["contenders"]:
+                self.assertEqual(len(contender["runs"]), 2)
+
+    def test_all_rows_are_there_with_one_job_and_with_two(self):
+        self.assertLessEqual({"inspect --graph", "verify --index-rules", "patch --suffix", "patch --set-runpath",
+                              "patch libgputoy_cuda.so", "split in two"}, set(self.rows()))
+        for jobs in (1, 2):
+            self.assertEqual(set(self.rows(jobs)),
+                             {"inspect --graph", "verify --index-rules", "patch --set-runpath", "split in two"})
+
+    def test_the_table_says_what_the_runs_say(self):
+        table = (self.results / "table.md").read_text()
+        for work, row in self.rows().items():
+            ours, = [each for each in row["contenders"] if each["role"] == "ours"]
+            floor = max(seconds(each) for each in row["contenders"] if each["role"] == "floor")
+            line, = [line for line in table.splitlines() if line.startswith(f"| `{work}` | gputoy |") and "peer" not in line
+                     and line.count("|") == 11]
+            cells = [cell.strip() for cell in line.split("|")]
+            self.assertTrue(cells[3].startswith(f"{floor:.2f} s"), line)
+            self.assertTrue(cells[4].startswith(f"{seconds(ours):.2f} s"), line)
+            self.assertEqual(cells[5], f"{seconds(ours) / floor:.2f} x")
+
+    def test_the_head_names_machine_date_and_versions(self):
+        head = (self.results / "table.md").read_text().splitlines()[0]
+        self.assertRegex(head, r"^\d+ \w+ \d{4}\. spokeshave \d+\.\d+\.\d+ \(.+\)\. \d+ cores? \(.+\), \d+ GiB, .+load average before")
+
+    def test_the_plot_is_small_and_its_marks_stand_in_the_order_of_the_seconds(self):
+        text = (self.results / "plot.svg").read_text()
+        self.assertLess(len(text), 40_000)
+        root = xml.etree.ElementTree.fromstring(text)
+        ours = [float(mark.get("cx")) for mark in root.iter(SVG + "circle") if mark.get("r") == "5"][1:]  # the first: legend
+        times = [seconds(each) for row in self.rows().values() for each in row["contenders"] if each["role"] == "ours"]
+        self.assertEqual(len(ours), len(times))
+        in_order = [x for _, x in sorted(zip(times, ours))]
+        self.assertEqual(in_order, sorted(ours))
+
+
+class FloorProgram(unittest.TestCase):
+    def test_the_floor_inflates_what_zipfile_sees(self):
+        wheel = support.fixture("gputoy")
+        program = BUILD / "benchmarks/inflate_floor"
+        with zipfile.ZipFile(wheel) as archive:
+            sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+        self.assertEqual(int(support.run(program, wheel).stdout), sum(sizes.values()))
+        self.assertEqual(int(support.run(program, "--jobs", "1", "--hash-all", wheel, wheel).stdout), 2 * sum(sizes.values()))
+        some = list(sizes)[:3]
+        only = [word for name in some for word in ("--only", name)]
+        self.assertEqual(int(support.run(program, *only, wheel).stdout), sum(sizes[name] for name in some))
+
+    def test_peak_memory_is_the_commands_own(self):
+        """Whatever the memory of the one who asks: Python's bytes here."""
+        ballast = bytearray(200 << 20)
+        taken = support.run("sh", "-c", f"exec '{BUILD}/benchmarks/measure' 1 true").stdout.split()
+        self.assertLess(int(taken[2]), 20_000, len(ballast))
+        script = "x = bytearray(100 << 20)"
+        taken = support.run(BUILD / "benchmarks/measure", "1", sys.executable, "-c", script).stdout.split()
+        self.assertGreater(int(taken[2]), 100_000)
+        self.assertEqual(taken[3], "0")
+
+
+class Usage(unittest.TestCase):
+    def test_an_unknown_row_is_named(self):
+        result = benchmark("sprint")
+        self.assertEqual(result.code, 2)
+        self.assertIn("no such row: sprint", result.stderr)
+
+    def test_the_page_is_not_written_from_half_a_run(self):
+        page = support.ROOT / "docs/performance.md"
+        before = page.read_text()
+        for half in (["split"], ["--no-peers"], ["--wheel", support.fixture("gputoy")]):
+            result = benchmark("--write-docs", *half)
+            self.assertEqual(result.code, 2)
+            self.assertIn("--write-docs needs all rows", result.stderr)
+        self.assertEqual(page.read_text(), before)
+
+    def test_the_page_has_the_place_for_the_table(self):
+        page = (support.ROOT / "docs/performance.md").read_text()
+        self.assertEqual(len(re.findall(r"^<!-- benchmarks/run --write-docs writes from here -->\n(?:.*\n)*?<!-- to here -->$", page,
+                                        re.MULTILINE)), 1)
+
+
+if __name__ == "__main__":
+    support.main()
