@@ -10,6 +10,13 @@ import xml.etree.ElementTree
 import zipfile
 
 import support
+from tiny_elf import library
+from wheel_maker import Wheel
+
+sys.path.insert(0, str(support.ROOT / "benchmarks"))
+sys.dont_write_bytecode = True
+
+from page import BEGIN, END, write_page
 
 BUILD = pathlib.Path(support.PROGRAM).parent
 RUN = support.ROOT / "benchmarks/run"
@@ -79,6 +86,20 @@ class OnASmallWheel(unittest.TestCase):
         in_order = [x for _, x in sorted(zip(times, ours))]
         self.assertEqual(in_order, sorted(ours))
 
+    def test_the_page_gets_table_and_plot_and_keeps_all_else(self):
+        page = self.results / "performance.md"
+        before = (support.ROOT / "docs/performance.md").read_text()
+        page.write_text(before)
+        write_page(page, self.document)
+        once = page.read_text()
+        write_page(page, self.document)
+        self.assertEqual(page.read_text(), once)
+        self.assertIn("(performance.svg)", once)
+        self.assertEqual((self.results / "performance.svg").read_text(), (self.results / "plot.svg").read_text())
+        shown = (self.results / "table.md").read_text().replace("plot.svg", "performance.svg")
+        between = re.compile(re.escape(BEGIN) + ".*" + re.escape(END), re.DOTALL)
+        self.assertEqual(once, between.sub(lambda _: f"{BEGIN}\n{shown}\n{END}", before))
+
 
 class FloorProgram(unittest.TestCase):
     def test_the_floor_inflates_what_zipfile_sees(self):
@@ -118,10 +139,45 @@ class Usage(unittest.TestCase):
             self.assertIn("--write-docs needs all rows", result.stderr)
         self.assertEqual(page.read_text(), before)
 
-    def test_the_page_has_the_place_for_the_table(self):
-        page = (support.ROOT / "docs/performance.md").read_text()
-        self.assertEqual(len(re.findall(r"^<!-- benchmarks/run --write-docs writes from here -->\n(?:.*\n)*?<!-- to here -->$", page,
-                                        re.MULTILINE)), 1)
+
+class GrowthWheels(support.EndToEnd):
+    """Made of a fat wheel of a few hundred bytes a library."""
+
+    def setUp(self):
+        super().setUp()
+        fat = Wheel("torch", "2.1.2", "cp311-cp311-manylinux1_x86_64")
+        fat.add("torch/lib/libcudnn_ops_infer.so.8", library("libcudnn_ops_infer.so.8") + b"code" * 999)
+        fat.add("torch/lib/libcudnn_ops_train.so.8", library("libcudnn_ops_train.so.8", ["libcudnn_ops_infer.so.8"], runpath="$ORIGIN"))
+        fat.add("torch/lib/libnvJitLink.so.12", library("libnvJitLink.so.12"))
+        for number in range(700):
+            fat.add(f"torch/include/{number}.h", f"#define N {number}\n" * (1 + number % 7))
+        self.fat = fat.write(self.folder)
+
+    def make(self, folder):
+        folder.mkdir()
+        result = support.run(sys.executable, "-B", support.ROOT / "fixtures/make_growth_wheels.py", self.fat, folder, "1", "3")
+        self.assertEqual(result.code, 0, result.stderr)
+        return sorted(folder.glob("*.whl"))
+
+    def test_they_are_whole_and_their_libraries_find_each_other(self):
+        for wheel, units in zip(self.make(self.folder / "growth"), (1, 3)):
+            verified = self.spokeshave("verify", wheel)
+            self.assertEqual(verified.code, support.DONE, verified.stdout)
+            tree = support.unpack(wheel, self.folder / str(units))
+            with zipfile.ZipFile(wheel) as archive:
+                self.assertIsNone(archive.testzip())
+                self.assertEqual(len([name for name in archive.namelist() if name.endswith(".h")]), 600 * units)
+            loaded = support.run(sys.executable, "-c", "import ctypes, sys; ctypes.CDLL(sys.argv[1])",
+                                 tree / "growth/_C.cpython-311-x86_64-linux-gnu.so",
+                                 env=support.clean_environment(LD_DEBUG="files"))
+            self.assertEqual(loaded.code, 0, loaded.stderr)
+            self.assertEqual(set(re.findall(r"calling init: \S*/growth/lib/(\S+)", loaded.stderr)),
+                             {name % unit for unit in range(1, units + 1)
+                              for name in ("libops_infer_%02d.so.8", "libops_train_%02d.so.8", "libjitlink_%02d.so")})
+
+    def test_the_same_come_out_again(self):
+        once, again = self.make(self.folder / "once"), self.make(self.folder / "again")
+        self.assertEqual([wheel.read_bytes() for wheel in once], [wheel.read_bytes() for wheel in again])
 
 
 if __name__ == "__main__":
