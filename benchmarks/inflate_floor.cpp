@@ -1,8 +1,8 @@
 // usage: inflate_floor [--jobs N] [--only NAME]... [--hash NAME]... [--hash-all] WHEEL...
 // Inflates every member of the wheels once with ISA-L, the largest first, on all cores or on N
 // threads, and throws the bytes away: whatever reads the wheels' contents takes at least this long.
-// --hash has this member hashed with SHA-256 as well, beside the inflating where there is more than
-// one thread: whatever gives it another row in RECORD does that. --hash-all: whatever holds all
+// --hash has this member hashed with SHA-256 as well, beside the inflating where a core has nothing
+// else to do: whatever gives it another row in RECORD does that. --hash-all: whatever holds all
 // against RECORD. --only leaves the other members out. Prints the number of bytes that came out.
 #include <isa-l/igzip_lib.h>
 
@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <future>
 #include <memory>
 #include <optional>
@@ -27,7 +28,7 @@
 
 namespace {
 
-constexpr std::size_t kPiece = 1u << 20;
+constexpr std::size_t kPiece = 1u << 18;
 
 struct Request {
   std::size_t jobs = std::max(1u, std::thread::hardware_concurrency());
@@ -51,14 +52,12 @@ struct Buffers {
   inflate_state state;
 };
 
-/// Hashes on a thread of its own, or at once.
+/// Hashes at once, or on a thread of its own.
 class Hashing {
  public:
-  explicit Hashing(bool beside) : beside_(beside) {}
-
-  void update(std::span<const std::byte> piece) {
+  void update(std::span<const std::byte> piece, bool beside) {
     finish();
-    if (beside_) {
+    if (beside) {
       running_ = std::async(std::launch::async, [this, piece] { hash_.update(piece); });
     } else {
       hash_.update(piece);
@@ -73,11 +72,12 @@ class Hashing {
 
  private:
   wheel::Sha256 hash_;
-  bool beside_;
   std::future<void> running_;
 };
 
-std::uint64_t inflate(const Work& work, bool hash_beside, Buffers& buffers) {
+/// `a_core_is_idle` says whether hashing beside the inflating gains anything.
+std::uint64_t inflate(const Work& work, const std::function<bool()>& a_core_is_idle,
+                      Buffers& buffers) {
   const auto& [archive, member, hashed] = work;
   if (member.method == wheel::Method::kStored) {
     return member.size;
@@ -85,7 +85,7 @@ std::uint64_t inflate(const Work& work, bool hash_beside, Buffers& buffers) {
   isal_inflate_init(&buffers.state);
   std::uint64_t read = 0;
   std::uint64_t inflated = 0;
-  Hashing hashing(hash_beside);
+  Hashing hashing;
   for (std::size_t turn = 0; buffers.state.block_state != ISAL_BLOCK_FINISH; ++turn) {
     auto& out = buffers.out[turn % 2];
     buffers.state.next_out = out.data();
@@ -105,7 +105,7 @@ std::uint64_t inflate(const Work& work, bool hash_beside, Buffers& buffers) {
     const std::size_t size = kPiece - buffers.state.avail_out;
     inflated += size;
     if (hashed) {
-      hashing.update(std::as_bytes(std::span(out)).first(size));
+      hashing.update(std::as_bytes(std::span(out)).first(size), a_core_is_idle());
     }
   }
   hashing.finish();
@@ -169,12 +169,13 @@ int main(int argc, char** argv) {
   const auto all = work_of(*request, archives);
   std::atomic<std::size_t> next = 0;
   std::atomic<std::uint64_t> total = 0;
+  const auto a_core_is_idle = [&] { return request->jobs > 1 && next >= all.size(); };
   std::vector<std::jthread> workers;
   for (std::size_t k = 0; k < request->jobs; ++k) {
     workers.emplace_back([&] {
       const auto buffers = std::make_unique<Buffers>();
       for (std::size_t i = next++; i < all.size(); i = next++) {
-        total += inflate(all[i], request->jobs > 1, *buffers);
+        total += inflate(all[i], a_core_is_idle, *buffers);
       }
     });
   }

@@ -1,11 +1,13 @@
 """Results (a document as `run` makes it) as lines for the terminal and as Markdown."""
+import statistics
+
 from machine import in_words
 from rows import floor_of, ours_of
 from timing import median, peak
 
 
 def as_lines(row):
-    """A row for the terminal, one line a contender; x: times the floor."""
+    """A row for the terminal, one line a contender: seconds, their span, times the floor, peak memory, processor time."""
     jobs = f", {row['jobs']} jobs" if row["jobs"] else ""
     yield f"{row['work']}: {row['subject']}{jobs}"
     floor = median(floor_of(row["contenders"])["runs"])
@@ -15,8 +17,9 @@ def as_lines(row):
             yield f"  {name[:46]:46} failed"
             continue
         middle = median(contender["runs"])
+        processor = statistics.median(run["processor_seconds"] for run in contender["runs"])
         yield (f"  {name[:46]:46} {middle:8.2f} s {span(contender['runs']):>15} {middle / floor:7.2f} x "
-               f"{peak(contender['runs']):6.0f} MB")
+               f"{peak(contender['runs']):6.0f} MB {processor:8.2f} s")
 
 
 def as_markdown(document, plot):
