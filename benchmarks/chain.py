@@ -30,7 +30,8 @@ class Chain:
         old = info.name[:-len(".dist-info")].split("-")[1]
         metadata = info / "METADATA"
         metadata.write_bytes(metadata.read_bytes().replace(f"\nVersion: {old}\n".encode(), f"\nVersion: {version}\n".encode(), 1))
-        info.rename(tree / info.name.replace(f"-{old}.", f"-{version}."))
+        for folder_of_version in [info, *tree.glob("*.data")]:
+            folder_of_version.rename(tree / folder_of_version.name.replace(f"-{old}.", f"-{version}."))
         return took.then(self.pack(tree, folder))
 
     def set_runpath(self, wheel, members, path, folder):

@@ -16,7 +16,10 @@ from wheel_maker import Wheel
 sys.path.insert(0, str(support.ROOT / "benchmarks"))
 sys.dont_write_bytecode = True
 
+import peers
+from inputs import Subject
 from page import BEGIN, END, write_page
+from rows import Rows
 
 BUILD = pathlib.Path(support.PROGRAM).parent
 RUN = support.ROOT / "benchmarks/run"
@@ -99,6 +102,61 @@ class OnASmallWheel(unittest.TestCase):
         shown = (self.results / "table.md").read_text().replace("plot.svg", "performance.svg")
         between = re.compile(re.escape(BEGIN) + ".*" + re.escape(END), re.DOTALL)
         self.assertEqual(once, between.sub(lambda _: f"{BEGIN}\n{shown}\n{END}", before))
+
+
+@support.needs_tools
+class SameWork(support.EndToEnd):
+    """What spokeshave and its peers are timed at gives the same. Peers from PyPI take part where they are installed."""
+
+    RUNPATH = "$ORIGIN:$ORIGIN/../away"
+
+    def outputs(self, make_row):
+        """tool -> folder"""
+        for requirement in (peers.EDITWHEEL, peers.AUDITWHEEL):
+            if not (support.CACHE / requirement).exists():
+                self.skipTest(f"{requirement} is not installed; `benchmarks/run` does it")
+        rows = Rows(BUILD, self.folder / "input", True)
+        row = make_row(rows)(Subject("gputoy", support.fixture("gputoy"), "libgputoy_cuda.so=" + self.RUNPATH))
+        made = {}
+        for contender in row.contenders:
+            if contender.role != "floor":
+                made[contender.tool] = self.folder / f"{row.work}-{contender.tool}"
+                made[contender.tool].mkdir()
+                contender.run(made[contender.tool])
+        self.assertGreaterEqual(len(made), 2)
+        return made
+
+    def runpath_of(self, content):
+        (self.folder / "library.so").write_bytes(content)
+        shown = support.run("readelf", "-dW", self.folder / "library.so").stdout
+        return re.findall(r"\((RUNPATH|RPATH)\) .*\[(.*)\]", shown)
+
+    def test_another_version(self):
+        for tool, folder in self.outputs(lambda rows: rows.version).items():
+            wheel, = folder.glob("*.whl")
+            self.assertTrue(wheel.name.startswith("gputoy-2.1.0+bench.1-"), tool)
+            self.assertIn(b"\nVersion: 2.1.0+bench.1\n", support.read(wheel, ".dist-info/METADATA"), tool)
+            self.assertEqual(self.spokeshave("verify", wheel).code, support.DONE, tool)
+
+    def test_another_runpath(self):
+        for tool, folder in self.outputs(lambda rows: rows.runpath).items():
+            wheel, = folder.glob("*.whl")
+            self.assertEqual(self.runpath_of(support.read(wheel, "libgputoy_cuda.so")), [("RUNPATH", self.RUNPATH)], tool)
+
+    def test_another_runpath_of_a_bare_library(self):
+        for tool, folder in self.outputs(lambda rows: rows.library).items():
+            self.assertEqual(self.runpath_of((folder / "libgputoy_cuda.so").read_bytes()), [("RUNPATH", self.RUNPATH)], tool)
+
+    def test_a_split(self):
+        moved = {}
+        for tool, folder in self.outputs(lambda rows: rows.split).items():
+            companion, = folder.glob("companion-*.whl")
+            main, = folder.glob("gputoy-*.whl")
+            moved[tool] = {pathlib.PurePath(name).name for name in support.listing(companion) if ".so" in name}
+            (kind, path), = self.runpath_of(support.read(main, "libgputoy_cuda.so"))
+            self.assertEqual(path, "$ORIGIN:$ORIGIN/../../companion/lib", (tool, kind))
+        self.assertEqual(moved["chain"], moved["spokeshave"])
+        self.assertTrue(moved["chain"])
 
 
 class FloorProgram(unittest.TestCase):
