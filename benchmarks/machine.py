@@ -53,4 +53,4 @@ def in_words(machine, runs):
     peers_of = "; against " + ", ".join(machine["peers"]) if machine["peers"] else ""
     return (f"{machine['date']}. {machine['program']}{peers_of}. {machine['cores']} cores ({machine['processor']}), "
             f"{machine['memory_bytes'] / 2**30:.0f} GiB, {machine['file_system']}, {machine['system']}, {machine['compiler']}; "
-            f"load average before: {machine['load']:.2f}. Median of {runs} runs in turns, warm page cache.")
+            f"load average before: {machine['load']:.2f}. {f'Median of {runs} runs' if runs > 1 else 'One run'} in turns, warm page cache.")

@@ -28,7 +28,9 @@ def as_markdown(document, plot):
     main = [row for row in rows if not row["jobs"] and not row["units"]]
     growth = [row for row in rows if not row["jobs"] and row["units"]]
     jobs = [row for row in rows if row["jobs"]]
-    parts = [in_words(document["machine"], document["runs"]), f"![Seconds, and memory, of each row below]({plot})"]
+    wheels = "; ".join(f"{each['label']}: {each['packed_bytes'] / 1e9:.2f} GB, {each['unpacked_bytes'] / 1e9:.2f} GB unpacked"
+                       for each in document["subjects"])
+    parts = [in_words(document["machine"], document["runs"]) + f" {wheels}.", f"![Seconds, and memory, of each row below]({plot})"]
     if main:
         parts += [main_table(main)]
     if growth:
@@ -40,12 +42,12 @@ def as_markdown(document, plot):
 
 
 def main_table(rows):
-    lines = [["work", "wheel", "floor", "spokeshave", "to the floor", "memory", "peer", "its time", "spokeshave is", "its memory"]]
+    lines = [["work", "wheel", "floor", "spokeshave", "to the floor", "wanted", "memory", "peer", "its time", "spokeshave is", "its memory"]]
     for row in rows:
         floor, ours = floor_of(row["contenders"]), ours_of(row["contenders"])
         own = median(ours["runs"])
         head = [f"`{row['work']}`", row["subject"], f"{median(floor['runs']):.2f} s, {floor['what']}", seconds(ours),
-                f"{own / median(floor['runs']):.2f} x", megabytes(ours)]
+                f"{own / median(floor['runs']):.2f} x", row["wanted"], megabytes(ours)]
         peers = [each for each in row["contenders"] if each["role"] == "peer"]
         for peer in peers:
             name = peer["what"] if peer["tool"] == "chain" else f"{peer['tool']} {peer['what']}"

@@ -69,7 +69,7 @@ class OnASmallWheel(unittest.TestCase):
             ours, = [each for each in row["contenders"] if each["role"] == "ours"]
             floor = max(seconds(each) for each in row["contenders"] if each["role"] == "floor")
             line, = [line for line in table.splitlines() if line.startswith(f"| `{work}` | gputoy |") and "peer" not in line
-                     and line.count("|") == 11]
+                     and line.count("|") == 12]
             cells = [cell.strip() for cell in line.split("|")]
             self.assertTrue(cells[3].startswith(f"{floor:.2f} s"), line)
             self.assertTrue(cells[4].startswith(f"{seconds(ours):.2f} s"), line)
