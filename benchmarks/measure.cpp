@@ -3,6 +3,7 @@
 // seconds of processor time, its peak memory in KiB (its own or that of its largest child) and its
 // exit status. A program of its own, since Linux counts what a process was before exec() among its
 // peak memory (setmax_mm_hiwater_rss): started from Python, nothing would take less than Python.
+#include <fcntl.h>
 #include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -31,6 +32,7 @@ int main(int argc, char** argv) {
     std::perror("measure");
     return 3;
   }
+  fcntl(fileno(report), F_SETFD, FD_CLOEXEC);  // not the command's business
   const auto start = std::chrono::steady_clock::now();
   pid_t child = 0;
   if (const int failed = posix_spawnp(&child, argv[2], nullptr, nullptr, argv + 2, environ);
