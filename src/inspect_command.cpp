@@ -1,11 +1,7 @@
 #include "src/inspect_command.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <filesystem>
 #include <optional>
-#include <system_error>
 
 #include "elf/symbol_listing.h"
 #include "src/graph_dot.h"
@@ -15,84 +11,15 @@
 #include "src/inspect_json.h"
 #include "src/inspect_report.h"
 #include "src/inspection.h"
-#include "src/open_wheel.h"
+#include "src/read_wheels.h"
 #include "src/symbol_output.h"
 #include "src/symbol_survey.h"
 #include "src/talk.h"
 #include "src/text_file.h"
-#include "src/wheel_outline.h"
 
 namespace spokeshave {
 
 namespace {
-
-/// The wheels, open, and what is in them.
-struct Read {
-  std::vector<wheel::WheelFile> files;
-  std::vector<InspectedWheel> wheels;
-};
-
-InspectedWheel describe(const std::string& path, const wheel::WheelFile& wheel,
-                        const WheelOutline& about, Inventory&& inventory) {
-  return {std::filesystem::path(path).filename().string(),
-          about.name,
-          about.version,
-          about.filename.platform_tag,
-          wheel.archive.file_size(),
-          about.requirements,
-          std::move(inventory)};
-}
-
-std::vector<WheelOutline> outlines_of(const InspectOptions& options,
-                                      const std::vector<wheel::WheelFile>& files) {
-  std::vector<WheelOutline> outlines;
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    try {
-      outlines.push_back(outline(files[i]));
-    } catch (const wheel::Error& error) {
-      throw unreadable(options.wheels[i], error);
-    }
-  }
-  return outlines;
-}
-
-/// Neither would be told before everything was read.
-void check(const InspectOptions& options, const std::vector<WheelOutline>& outlines) {
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < outlines.size(); ++i) {
-    const std::string& path = options.wheels[i];
-    std::error_code ignored;
-    if (!options.output.empty() && std::filesystem::equivalent(path, options.output, ignored)) {
-      throw Failure(ExitCode::kUsage, fmt::format("--output is the wheel `{}` itself", path),
-                    "what is written there would take its place", "choose another file");
-    }
-    names.push_back(outlines[i].name);
-  }
-  refuse_same_distribution(options.wheels, names, "look at them one at a time");
-}
-
-Read read_wheels(const InspectOptions& options, Progress& progress) {
-  Read read;
-  std::vector<const wheel::WheelFile*> pointers;
-  read.files.reserve(options.wheels.size());
-  for (const auto& path : options.wheels) {
-    read.files.push_back(open_wheel(path));
-    pointers.push_back(&read.files.back());
-  }
-  const std::vector<WheelOutline> outlines = outlines_of(options, read.files);
-  check(options, outlines);
-  try {
-    auto inventories = take_inventories(pointers, options.talk.jobs, progress);
-    refuse_damaged_members(inventories);
-    for (std::size_t i = 0; i < read.files.size(); ++i) {
-      read.wheels.push_back(
-          describe(options.wheels[i], read.files[i], outlines[i], std::move(inventories[i])));
-    }
-  } catch (const UnreadableMember& error) {
-    throw unreadable(options.wheels[error.wheel()], error);
-  }
-  return read;
-}
 
 /// Nothing where nobody asked for symbols.
 std::optional<SymbolSurvey> survey(const Inspection& inspection,
@@ -184,7 +111,8 @@ ExitCode run_inspect(const InspectOptions& options) {
                   "run scripts/setup, which builds it, and build again");
   }
   Progress progress(wants_progress(options.talk));
-  Read read = read_wheels(options, progress);
+  ReadWheels read = read_wheels(options.wheels, options.output, "look at them one at a time",
+                                options.talk.jobs, progress);
   const Inspection inspection = inspect(std::move(read.wheels), options.layout);
   const auto symbols = survey(inspection, read.files, options, progress);
   progress.clear();

@@ -14,13 +14,6 @@ namespace {
 
 constexpr std::size_t kAttemptsShown = 8;
 
-/// `label: text`, wrapped, the later lines under the first letter of the text.
-std::string paragraph(const std::string& indent, const std::string& label,
-                      const std::string& text) {
-  const std::string under(indent.size() + label.size(), ' ');
-  return wrapped(indent + label + text, kColumns, under) + "\n";
-}
-
 /// `listed` of the places that are not shown stand in the JSON document.
 std::string more_places(std::size_t listed, std::size_t not_listed) {
   const std::size_t more = listed + not_listed;

@@ -38,9 +38,11 @@ Mentioned mentioned_libraries(const std::vector<elf::InstalledLibrary>& set,
                               const Mentions& mentions, const Names& names) {
   Mentioned mentioned(set.size());
   for (std::size_t i = 0; i < set.size(); ++i) {
-    const std::set<std::string> needed(set[i].needed.begin(), set[i].needed.end());
+    // Its own SONAME stands among every library's bytes.
+    std::set<std::string> told(set[i].needed.begin(), set[i].needed.end());
+    told.insert(set[i].soname.value_or(""));
     for (const std::string& name : *mentions[i]) {
-      if (names.contains(name) && !needed.contains(name)) {
+      if (names.contains(name) && !told.contains(name)) {
         mentioned[i].push_back(name);
       }
     }

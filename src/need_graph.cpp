@@ -49,6 +49,22 @@ std::vector<std::vector<std::size_t>> NeedGraph::adjacency(std::size_t count,
   return edges;
 }
 
+std::vector<bool> needs_outside(const NeedGraph& graph,
+                                const std::vector<std::vector<std::size_t>>& needed,
+                                const std::vector<std::size_t>& order) {
+  std::vector<bool> wants(needed.size(), false);
+  for (const auto& need : graph.outside) {
+    wants[need.from] = wants[need.from] || !is_system_library(need.name);
+  }
+  for (const std::size_t library : order) {
+    // In load order what it needs has been looked at already.
+    for (const std::size_t other : needed[library]) {
+      wants[library] = wants[library] || wants[other];
+    }
+  }
+  return wants;
+}
+
 bool needs_other_wheels(const NeedGraph& graph) {
   return std::any_of(graph.outside.begin(), graph.outside.end(),
                      [](const OutsideNeed& need) { return is_of_another_wheel(need.name); });

@@ -87,6 +87,13 @@ struct NeedGraph {
   std::vector<std::vector<std::size_t>> adjacency(std::size_t count, bool with_dlopen) const;
 };
 
+/// Of each library of `order`, which is in load order: whether it needs by DT_NEEDED, or something
+/// among those that it needs does, what neither the set nor every system brings. `needed` is who
+/// needs whom in the set.
+std::vector<bool> needs_outside(const NeedGraph& graph,
+                                const std::vector<std::vector<std::size_t>>& needed,
+                                const std::vector<std::size_t>& order);
+
 /// Libraries of other wheels that this set needs: neither the system's nor the driver's.
 bool needs_other_wheels(const NeedGraph& graph);
 

@@ -15,17 +15,20 @@ Command parse_options(const std::vector<std::string>& arguments) {
   InspectOptions inspect;
   InspectWords words;
   PatchOptions patch;
+  PreloadOptions preload;
   VerifyOptions verify;
   const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
-  for (TalkOptions* talk : {&split.talk, &inspect.talk, &patch.talk, &verify.talk}) {
+  for (TalkOptions* talk : {&split.talk, &inspect.talk, &patch.talk, &preload.talk, &verify.talk}) {
     talk->jobs = cores;
   }
   const CommandSpec inspect_command = declare_inspect(line, inspect, words);
   const CommandSpec split_command = declare_split(line, split);
   const CommandSpec patch_command = declare_patch(line, patch);
+  const CommandSpec preload_command = declare_preload(line, preload);
   const CommandSpec verify_command = declare_verify(line, verify);
-  refuse_empty_values(arguments, {"--against", "--graph", "--symbols", "--layout", "--output", "-o",
-                                  "--out", "--patch", "--patch-dir", "--patch-prog", "--recipe"});
+  refuse_empty_values(
+      arguments, {"--against", "--format", "--graph", "--symbols", "--layout", "--output", "-o",
+                  "--out", "--patch", "--patch-dir", "--patch-prog", "--recipe"});
   if (const auto text = line.parse(arguments)) {
     return Message{*text};
   }
@@ -36,6 +39,10 @@ Command parse_options(const std::vector<std::string>& arguments) {
   if (patch_command.used()) {
     finish_patch(patch_command, patch);
     return patch;
+  }
+  if (preload_command.used()) {
+    finish_preload(preload_command, preload);
+    return preload;
   }
   if (verify_command.used()) {
     finish_verify(verify);

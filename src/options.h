@@ -74,12 +74,31 @@ struct VerifyOptions {
   TalkOptions talk;
 };
 
+enum class PreloadFormat { kList, kJson, kPython, kSitecustomize, kBazel };
+
+struct PreloadOptions {
+  std::vector<std::string> wheels;  ///< the main one first
+  std::optional<PreloadFormat> format;
+  std::optional<std::string> package;
+  std::vector<std::string> global;  ///< GLOBs
+  std::string output;               ///< a file; empty: stdout
+  bool write = false;               ///< the main wheel, with the block in it
+  bool check_input = false;         ///< this and all below: with `write` only
+  bool dry_run = false;
+  std::optional<std::string> out_dir;  ///< none: the current folder
+  std::optional<std::string> suffix;
+  std::optional<std::string> version;
+  bool force = false;
+  TalkOptions talk;
+};
+
 /// What was asked for is a text: help or the version.
 struct Message {
   std::string text;
 };
 
-using Command = std::variant<SplitOptions, InspectOptions, PatchOptions, VerifyOptions, Message>;
+using Command = std::variant<SplitOptions, InspectOptions, PatchOptions, PreloadOptions,
+                             VerifyOptions, Message>;
 
 /// The command line, understood. Throws Failure with ExitCode::kUsage where it can't be. Pure, but
 /// for the number of cores.

@@ -30,6 +30,9 @@ void finish_inspect(const InspectWords& words, InspectOptions& options);
 CommandSpec declare_patch(CommandLine& line, PatchOptions& options);
 void finish_patch(const CommandSpec& command, PatchOptions& options);
 
+CommandSpec declare_preload(CommandLine& line, PreloadOptions& options);
+void finish_preload(const CommandSpec& command, PreloadOptions& options);
+
 CommandSpec declare_verify(CommandLine& line, VerifyOptions& options);
 void finish_verify(const VerifyOptions& options);
 

@@ -116,7 +116,9 @@ void declare_files(CommandSpec& command, PatchRequest& request) {
             const auto [glob, mode] = two_sides("--chmod", text, "GLOB=MODE", false);
             request.modes.push_back({glob, mode_of(mode)});
           },
-          "GLOB=MODE", "Set the mode of these files, e.g. 755");
+          "GLOB=MODE", "Set the mode of these files, e.g. 755")
+      .flag("--remove-preload", request.remove_preload,
+            "Take all preload blocks out of its modules");
 }
 
 void declare_library_edits(CommandSpec& command, std::vector<LibraryEdit>& edits) {

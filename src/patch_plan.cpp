@@ -13,6 +13,7 @@
 #include "src/nearest.h"
 #include "src/new_members.h"
 #include "src/output_wheels.h"
+#include "src/preload_edit.h"
 #include "src/requested_edits.h"
 #include "src/wheel_drafter.h"
 #include "wheel/error.h"
@@ -44,6 +45,7 @@ class Planner {
     take_removals();
     take_diffs();
     take_additions();
+    edit_preload_blocks(wheel_, request_, removed_, members_);
     take_modes();
     take_library_edits();
     take_version_and_tags();

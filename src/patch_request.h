@@ -82,6 +82,14 @@ struct LibraryEdit {
 /// `--set-runpath`, ...: the option that stands for it, and the key of a recipe with `--` in front.
 const char* option_of(LibraryEdit::Kind kind);
 
+/// A preload block (src/preload_block.h) to be put into a module, or to replace the one there.
+struct PreloadEdit {
+  std::string init_path;  ///< the module's installed path, `torch/__init__.py`
+  std::string block;
+
+  bool operator==(const PreloadEdit&) const = default;
+};
+
 /// All that is to be done to one wheel (or, of it, the library edits to one ELF file), however it
 /// was said: on the command line or in a recipe.
 struct PatchRequest {
@@ -94,6 +102,8 @@ struct PatchRequest {
   std::vector<std::string> removals;  ///< GLOBs
   std::vector<ModeChange> modes;
   std::vector<LibraryEdit> library_edits;
+  std::optional<PreloadEdit> preload;  ///< what `preload --write` asks for; no recipe says it
+  bool remove_preload = false;         ///< of every module that has a block
 
   bool empty() const;  ///< nothing is asked for
   bool operator==(const PatchRequest&) const = default;

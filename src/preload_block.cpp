@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdint>
 #include <optional>
 
 #include "src/failure.h"
 #include "src/python_encoding.h"
 #include "src/python_lexer.h"
+#include "src/python_literal.h"
 #include "src/python_source.h"
 
 namespace spokeshave {
@@ -25,11 +25,14 @@ constexpr std::string_view kNotice =
 
 // Python 3.7 and up, ASCII. It imports nothing at the module's level and leaves no name behind.
 // ctypes comes last: it costs more than all the rest, and a run that stops before needs it not.
+// `file`, the module's own where it has one, lies `levels` folders below the folder that its wheel
+// is installed into. That folder goes before sys.path: there an RPATH with $ORIGIN would look too.
 //
 // The loader's words: glibc names what it could not find before the first colon, bare, where every
 // other error names the file at fault by its path; musl says it in words of its own. What follows
 // the colon may be translated, so nothing is compared with it.
-constexpr std::string_view kCode = R"py(def _spokeshave_preload(levels, libraries):
+constexpr std::string_view kFunction =
+    R"py(def _spokeshave_preload(package, file, levels, libraries):
     import os
     import sys
 
@@ -38,25 +41,32 @@ constexpr std::string_view kCode = R"py(def _spokeshave_preload(levels, librarie
         return
 
     def tell(step, what):
-        if mode == "verbose":
-            sys.stderr.write("spokeshave preload: %s: %s %s\n" % (__name__, step, what))
+        if mode == "verbose" and sys.stderr:
+            sys.stderr.write("spokeshave preload: %s: %s %s\n" % (package, step, what))
 
     def failure(what, cause, hint, path=None):
         text = "%s\n  caused by: %s\nhint: %s" % (what, cause, hint)
-        return ImportError(text, name=__name__, path=path)
+        return ImportError(text, name=package, path=path)
 
-    home = os.path.abspath(globals().get("__file__") or "")
-    for _ in range(levels):
-        home = os.path.dirname(home)
+    roots = [entry for entry in sys.path if isinstance(entry, str)]
+    if file:
+        home = os.path.abspath(file)
+        for _ in range(levels):
+            home = os.path.dirname(home)
+        roots.insert(0, home)
     places = {}
     wanted = {}
     for library in libraries:
         wanted.setdefault(library[0].partition("/")[0], []).append(library[0])
-    for root in dict.fromkeys([home] + [entry for entry in sys.path if isinstance(entry, str)]):
-        # Most entries have none of the folders: one look for each, not one for each library.
-        for folder in [name for name in wanted if os.path.exists(os.path.join(root, name))]:
+    for root in dict.fromkeys(entry or "." for entry in roots):
+        try:
+            # Most have none of the folders: one look for each, not one for each library.
+            folders = [name for name in wanted if os.path.exists(root + "/" + name)]
+        except ValueError:  # in Python 3.7, of what can be no file's name
+            continue
+        for folder in folders:
             for path in wanted[folder]:
-                place = os.path.join(root or os.curdir, path)
+                place = root + "/" + path
                 if os.path.isfile(place):
                     tell("found", place)
                     places[path] = place
@@ -66,7 +76,7 @@ constexpr std::string_view kCode = R"py(def _spokeshave_preload(levels, librarie
         if not wanted:
             break
     # Before any is loaded: a library that is passed over must not hide one that is not installed.
-    for path, _, wheel, _ in libraries:
+    for path, _, wheel, _, _ in libraries:
         if path not in places:
             wheels = dict.fromkeys(library[2] for library in libraries if library[0] not in places)
             raise failure(
@@ -79,9 +89,9 @@ constexpr std::string_view kCode = R"py(def _spokeshave_preload(levels, librarie
 
     ours = {library[1] for library in libraries}
     passed_over = set()
-    for path, soname, wheel, needs_other_wheels in libraries:
+    for path, soname, wheel, needs_other_wheels, is_global in libraries:
         try:
-            ctypes.CDLL(places[path])
+            ctypes.CDLL(places[path], ctypes.RTLD_GLOBAL if is_global else ctypes.RTLD_LOCAL)
         except OSError as error:
             reason = str(error)
             absent = reason.partition(":")[0]
@@ -104,49 +114,7 @@ constexpr std::string_view kCode = R"py(def _spokeshave_preload(levels, librarie
                 places[path],
             ) from None
         tell("loaded", places[path])
-
-
 )py";
-
-/// One Unicode character of UTF-8, or nothing where the bytes are none.
-struct Utf8Character {
-  std::uint32_t code;
-  std::size_t length;
-};
-
-std::optional<Utf8Character> utf8_character(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return Utf8Character{lead, 1};
-  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || length > text.size()) return std::nullopt;
-  std::uint32_t code = lead & (0x7Fu >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return std::nullopt;
-    code = code << 6 | (byte(i) & 0x3Fu);
-  }
-  return Utf8Character{code, length};
-}
-
-// ASCII, so that it means the same in a module of any encoding. A byte that is no UTF-8 becomes the
-// lone surrogate by which Python's file names stand for it (PEP 383).
-std::string python_literal(std::string_view text) {
-  std::string literal = "\"";
-  while (!text.empty()) {
-    const auto lead = static_cast<unsigned char>(text.front());
-    const Utf8Character character = utf8_character(text).value_or(Utf8Character{0xDC00u + lead, 1});
-    if (character.code == '"' || character.code == '\\')
-      literal += fmt::format("\\{}", static_cast<char>(character.code));
-    else if (character.code >= 0x20 && character.code < 0x7F)
-      literal += static_cast<char>(character.code);
-    else if (character.code < 0x10000)
-      literal += fmt::format("\\u{:04x}", character.code);
-    else
-      literal += fmt::format("\\U{:08x}", character.code);
-    text.remove_prefix(character.length);
-  }
-  return literal + '"';
-}
 
 /// How many steps up from the installed file lead to the folder that its wheel is installed into.
 std::ptrdiff_t levels_of(std::string_view init_path) {
@@ -227,19 +195,33 @@ std::vector<Range> find_blocks(std::string_view source) {
 
 }  // namespace
 
+std::string_view preload_function() {
+  return kFunction;
+}
+
+std::string preload_literal(const std::vector<PreloadLibrary>& libraries,
+                            std::string_view indentation) {
+  const auto word = [](bool value) { return value ? "True" : "False"; };
+  std::string literal = fmt::format(
+      "(\n{}    # path, SONAME, the wheel that brings it, needs libraries of yet other wheels,\n"
+      "{}    # its symbols are for all\n",
+      indentation, indentation);
+  for (const PreloadLibrary& library : libraries)
+    literal +=
+        fmt::format("{}    ({}, {}, {}, {}, {}),\n", indentation, python_literal(library.path),
+                    python_literal(library.soname), python_literal(library.requirement),
+                    word(library.needs_other_wheels), word(library.global));
+  return fmt::format("{}{})", literal, indentation);
+}
+
 std::string preload_block(const std::vector<PreloadLibrary>& libraries,
                           std::string_view init_path) {
-  std::string block = fmt::format("{}\n{}{}", kBeginMarker, kNotice, kCode);
-  block += fmt::format("_spokeshave_preload(\n    {},  {}\n    (\n", levels_of(init_path),
-                       "# folders from this file up to where its wheel is installed");
-  block +=
-      "        # path, SONAME, the wheel that brings it, needs libraries of yet other wheels\n";
-  for (const PreloadLibrary& library : libraries)
-    block += fmt::format("        ({}, {}, {}, {}),\n", python_literal(library.path),
-                         python_literal(library.soname), python_literal(library.requirement),
-                         library.needs_other_wheels ? "True" : "False");
-  block += fmt::format("    ),\n)\ndel _spokeshave_preload\n{}", kEndMarker);
-  return block;
+  return fmt::format(
+      "{}\n{}{}\n\n_spokeshave_preload(\n    __name__,\n    globals().get(\"__file__\"),\n"
+      "    {},  # folders from this file up to where its wheel is installed\n    {},\n)\n"
+      "del _spokeshave_preload\n{}",
+      kBeginMarker, kNotice, preload_function(), levels_of(init_path),
+      preload_literal(libraries, "    "), kEndMarker);
 }
 
 std::string with_preload_block(std::string_view source, std::string_view block) {

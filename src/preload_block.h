@@ -16,7 +16,15 @@ struct PreloadLibrary {
                             ///< `cudatorch==2.1.2+split.1`
   bool needs_other_wheels =
       false;  ///< some need of it (or of what it needs) is met by a wheel that was not looked at
+  bool global = false;  ///< with RTLD_GLOBAL: its symbols serve libraries that do not need it
 };
+
+/// The text of `def _spokeshave_preload(package, file, levels, libraries)`, with its last line's
+/// end, and its last argument, a literal, without: for what loads the same from elsewhere
+/// (src/preload_formats.h). ASCII.
+std::string_view preload_function();
+std::string preload_literal(const std::vector<PreloadLibrary>& libraries,
+                            std::string_view indentation);
 
 /// The block, `\n` between its lines, from its begin marker to its end marker. `init_path` is the
 /// file that it goes into, as a path inside the wheel (`torch/__init__.py`): how deep it lies tells

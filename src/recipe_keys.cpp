@@ -126,6 +126,10 @@ void read_removals(const RecipeValue& read, Target& target) {
   }
 }
 
+void read_remove_preload(const RecipeValue& read, Target& target) {
+  target.request.remove_preload = read.boolean(read.value());
+}
+
 void read_modes(const RecipeValue& read, Target& target) {
   for (const TomlEntry& entry : read.table(read.value())) {
     if (const auto* number = std::get_if<std::int64_t>(&entry.value.value)) {
@@ -191,6 +195,7 @@ const std::vector<Key>& keys() {
       {"add", "{ \"torch/NOTE\" = \"NOTE\" }", read_additions},
       {"remove", "[\"torch/test/*\"]", read_removals},
       {"chmod", "{ \"torch/bin/*\" = \"755\" }", read_modes},
+      {"remove-preload", "true", read_remove_preload},
       library_edits(Kind::kSetRunpath, "{ \"*.so\" = \"$ORIGIN\" }"),
       library_edits(Kind::kSetRpath, "{ \"*.so\" = \"$ORIGIN\" }"),
       library_edits(Kind::kRemoveRpath, "[\"*.so\"]"),

@@ -47,6 +47,14 @@ std::int64_t RecipeValue::integer(const TomlValue& value) const {
   return *number;
 }
 
+bool RecipeValue::boolean(const TomlValue& value) const {
+  const auto* truth = std::get_if<bool>(&value.value);
+  if (truth == nullptr) {
+    refuse_type(value, "true or false");
+  }
+  return *truth;
+}
+
 void RecipeValue::refuse_type(const TomlValue& value, const char* expected) const {
   throw RecipeError(
       value.line, fmt::format("`{}` takes {}, and {} stands here", key(), expected, kind_of(value)),

@@ -39,6 +39,7 @@ class RecipeValue {
   std::vector<std::pair<std::string, unsigned>> strings(const TomlValue& value) const;
   const TomlTable& table(const TomlValue& value) const;
   std::int64_t integer(const TomlValue& value) const;
+  bool boolean(const TomlValue& value) const;
 
  private:
   [[noreturn]] void refuse_type(const TomlValue& value, const char* expected) const;

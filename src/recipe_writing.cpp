@@ -243,6 +243,9 @@ std::string recipe_text(const std::string& key, const PatchRequest& request) {
     add_once(modes, "--chmod", change.glob, quoted(mode_text(change.mode)));
   }
   writer.table("chmod", modes);
+  if (request.remove_preload) {
+    writer.value("remove-preload", "true");
+  }
   for (const Kind kind : {Kind::kSetRunpath, Kind::kSetRpath, Kind::kRemoveRpath, Kind::kSetSoname,
                           Kind::kReplaceNeeded, Kind::kAddNeeded, Kind::kRemoveNeeded}) {
     write_library_edits(writer, request.library_edits, kind);

@@ -11,6 +11,7 @@
 #include "src/inspect_command.h"
 #include "src/options.h"
 #include "src/patch_command.h"
+#include "src/preload_command.h"
 #include "src/split_command.h"
 #include "src/talk.h"
 #include "src/verify_command.h"
@@ -31,6 +32,9 @@ ExitCode carry_out(const InspectOptions& options) {
 }
 ExitCode carry_out(const PatchOptions& options) {
   return run_patch(options);
+}
+ExitCode carry_out(const PreloadOptions& options) {
+  return run_preload(options);
 }
 ExitCode carry_out(const VerifyOptions& options) {
   return run_verify(options);

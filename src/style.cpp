@@ -52,4 +52,10 @@ std::string wrapped_path(std::string_view path, std::size_t width, std::string_v
   return broken_behind(':', path, width, indent);
 }
 
+std::string paragraph(const std::string& indent, const std::string& label,
+                      const std::string& text) {
+  const std::string under(indent.size() + label.size(), ' ');
+  return wrapped(indent + label + text, kColumns, under) + "\n";
+}
+
 }  // namespace spokeshave

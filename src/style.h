@@ -34,5 +34,8 @@ std::string indented(std::string_view text, std::size_t indent, std::size_t widt
 std::string wrapped(std::string_view text, std::size_t width, std::string_view indent);
 /// The same for a search path, broken behind its colons.
 std::string wrapped_path(std::string_view path, std::size_t width, std::string_view indent);
+/// `label` and `text` on lines of kColumns, indented, the later ones under the text's first letter;
+/// with the last line's end.
+std::string paragraph(const std::string& indent, const std::string& label, const std::string& text);
 
 }  // namespace spokeshave

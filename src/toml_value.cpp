@@ -104,6 +104,8 @@ TomlValue converted(const toml::node& node) {
     value.value = string->get();
   } else if (const auto* integer = node.as_integer()) {
     value.value = integer->get();
+  } else if (const auto* truth = node.as_boolean()) {
+    value.value = truth->get();
   } else if (const auto* table = node.as_table()) {
     value.value = converted(*table);
   } else if (const auto* array = node.as_array()) {
@@ -152,12 +154,14 @@ std::string kind_of(const TomlValue& value) {
           return "a string";
         } else if constexpr (std::is_same_v<Held, std::int64_t>) {
           return "an integer";
+        } else if constexpr (std::is_same_v<Held, bool>) {
+          return "true or false";
         } else if constexpr (std::is_same_v<Held, TomlArray>) {
           return "an array";
         } else if constexpr (std::is_same_v<Held, TomlTable>) {
           return "a table";
         } else {
-          return "a date, a fraction or true or false";
+          return "a date or a fraction";
         }
       },
       value.value);

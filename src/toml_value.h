@@ -15,13 +15,13 @@ struct TomlEntry;
 using TomlArray = std::vector<TomlValue>;
 using TomlTable = std::vector<TomlEntry>;  ///< in the order in which the keys stand in the text
 
-/// A value of a kind that is none of the others: a date, a fraction, true.
+/// A value of a kind that is none of the others: a date, a fraction.
 struct TomlOther {};
 
 /// A value in a TOML text, and where it stands.
 struct TomlValue {
   unsigned line = 0;  ///< from 1
-  std::variant<std::string, std::int64_t, TomlArray, TomlTable, TomlOther> value;
+  std::variant<std::string, std::int64_t, bool, TomlArray, TomlTable, TomlOther> value;
 };
 
 struct TomlEntry {

@@ -1,4 +1,4 @@
-"""How many instructions five commands take on a small wheel: a guard against regressions that the clock of a shared machine
+"""How many instructions each command takes on a small wheel: a guard against regressions that the clock of a shared machine
 cannot be. Counted by valgrind, whose processor has neither AVX-512 nor SHA-NI, so that machines with AVX2 count alike.
 
 `python3 tests/e2e/instructions_test.py --update` counts anew and writes instructions.json.
@@ -20,11 +20,12 @@ from wheel_maker import Wheel
 NUMBERS = pathlib.Path(__file__).with_name("instructions.json")
 TOLERANCE = 0.10  # another compiler, libc or ISA-L of the same kind stays below
 COMMANDS = {
-    "inspect": ["inspect", "--graph"],
-    "verify": ["verify", "--index-rules"],
-    "patch --suffix": ["patch", "--suffix", "counted.1"],
-    "patch --set-runpath": ["patch", "--set-runpath", "liblarge.so=$ORIGIN:$ORIGIN/../elsewhere"],
-    "split": ["split", "--move", "liblarge.so", "--companion", "countedlibs"],
+    "inspect": ["inspect", "--graph", "COUNTED"],
+    "verify": ["verify", "--index-rules", "COUNTED"],
+    "patch --suffix": ["patch", "COUNTED", "--suffix", "counted.1"],
+    "patch --set-runpath": ["patch", "COUNTED", "--set-runpath", "liblarge.so=$ORIGIN:$ORIGIN/../elsewhere"],
+    "split": ["split", "COUNTED", "--move", "liblarge.so", "--companion", "countedlibs"],
+    "preload": ["preload", "USER", "COUNTED"],
 }
 WRITES = ("patch", "split")
 HOW_TO_GO_ON = """
@@ -51,14 +52,23 @@ def counted_wheel(folder):
     return wheel.write(folder)
 
 
-def count(wheel, arguments, out):
+def user_wheel(folder):
+    """Its module needs a library of the other wheel."""
+    wheel = Wheel("user", "1.0", "cp311-cp311-manylinux_2_17_x86_64")
+    wheel.requires = ["counted==1.0"]
+    wheel.add("user/__init__.py", "from user import _C\n")
+    wheel.add("user/_C.so", module("_C", needed=["liblarge.so"], rpath="$ORIGIN/../counted/lib"))
+    return wheel.write(folder)
+
+
+def count(arguments, out):
     """Of the program from its begin to its end, over all threads: all instructions, and those of the program's own code.
     Most are OpenSSL's and ISA-L's, so that of a loss in our code the sum shows little."""
     out.mkdir()
     writes = ["--out", out] if arguments[0] in WRITES else []
     profile = out / "callgrind"
-    result = support.run("valgrind", "--tool=callgrind", f"--callgrind-out-file={profile}", support.PROGRAM, arguments[0],
-                         wheel, *arguments[1:], "--jobs", "2", *writes, timeout=600)
+    result = support.run("valgrind", "--tool=callgrind", f"--callgrind-out-file={profile}", support.PROGRAM,
+                         *arguments, "--jobs", "2", *writes, timeout=600)
     if result.code != support.DONE:
         raise AssertionError(f"exit {result.code}: {result.stderr}")
     of_objects = per_object(profile.read_text())
@@ -86,8 +96,9 @@ def per_object(profile):
 def counts():
     with tempfile.TemporaryDirectory(prefix="spokeshave-e2e-") as folder:
         folder = pathlib.Path(folder)
-        wheel = counted_wheel(folder)
-        return {name: count(wheel, arguments, folder / name.replace(" ", "")) for name, arguments in COMMANDS.items()}
+        wheels = {"COUNTED": counted_wheel(folder), "USER": user_wheel(folder)}
+        return {name: count([wheels.get(argument, argument) for argument in arguments], folder / name.replace(" ", ""))
+                for name, arguments in COMMANDS.items()}
 
 
 def has_avx2():

@@ -1,40 +1,18 @@
-"""The documents of `inspect --json`, `split --json`, `patch --json` and `verify --json`, against the JSON schemas in docs/."""
+"""The documents of `inspect`, `split`, `patch`, `preload` and `verify` with `--json`, against the JSON schemas in docs/."""
 import json
-import pathlib
 import re
 import shutil
-import tempfile
 import unittest
 import zipfile
 
 from bad_wheels import small
+from json_documents import Documents, can_read_symbols, setUpModule  # noqa: F401  unittest calls the last
+from load_set import apptoy, onetoy, twotoy, whole
 from odd_set import oddtoy, othertoy, searchtoy
 from planted_faults import FAULTS
-from support import DONE, FIXTURES, FOUND, PROGRAM, ROOT, STAGED, TOOLS, EndToEnd, fixture, installed_size, listing, main, run
+from support import DONE, FIXTURES, FOUND, PROGRAM, ROOT, STAGED, EndToEnd, fixture, installed_size, listing, main, run
 from tiny_elf import library
 from wheel_maker import Wheel
-
-SCHEMAS = {name: ROOT / f"docs/{name}.schema.json" for name in ("inspect", "split", "patch", "verify")}
-JUDGE = """
-import json, sys
-from jsonschema import Draft202012Validator
-schema = json.load(open(sys.argv[1]))
-Draft202012Validator.check_schema(schema)
-judge = Draft202012Validator(schema)
-for path in sys.argv[2:]:
-    for error in judge.iter_errors(json.load(open(path))):
-        print(path, error.json_path, error.message[:500])
-"""
-
-
-def setUpModule():
-    if run(TOOLS / "python", "-c", "import jsonschema").code != 0:
-        raise unittest.SkipTest("scripts/setup could not fetch jsonschema, which judges")
-
-
-def can_read_symbols():
-    """Whether this build has LIEF."""
-    return run(PROGRAM, "inspect", "--symbols", fixture("monotoy")).code == DONE
 
 
 def corpus_of_inspect(folder):
@@ -93,6 +71,18 @@ def corpus_of_patch(folder):
     yield DONE, [cuda, "--set-rpath", "*=$ORIGIN", "--dry-run"]
 
 
+def corpus_of_preload(folder):
+    wheels = whole(folder)
+    yield DONE, wheels
+    yield DONE, [*wheels, "--global", "libone.so"]
+    yield DONE, [*wheels, "--write", "--suffix", "a", "--out", folder / "made"]
+    yield DONE, [*wheels, "--write", "--suffix", "a", "--dry-run"]
+    yield DONE, [fixture("monotoy")]
+    yield FOUND, wheels[:2]
+    yield FOUND, [wheels[0], wheels[1], twotoy(folder / "circle", needed=("libone.so",))]
+    yield FOUND, [apptoy(folder / "bare", init=None, requires=()), onetoy(folder / "bare")]
+
+
 def corpus_of_verify(folder):
     gputoy, local = fixture("gputoy"), fixture("Twin.Toy")
     changed = Wheel("oddtoy", "1.0", "cp38-abi3-manylinux_2_17_x86_64").add("oddtoy/__init__.py", "x = 1\n", executable=True)
@@ -108,100 +98,6 @@ def corpus_of_verify(folder):
     yield DONE, [small(version="1.0+ours").write(folder), "--against", small().write(folder)]
     yield FOUND, [FAULTS["bytes in front"][0](folder)]
     yield DONE, [Wheel("musltoy", "1.0", "cp38-abi3-musllinux_1_2_x86_64").write(folder)]
-
-
-def members(schema, at, root):
-    """Every member that a schema knows, as `libraries[].path`, and the values of every enum, as `command=split`."""
-    schema = resolved(schema, root)
-    for part in (part for key in ("oneOf", "anyOf") for part in schema.get(key, [])):
-        yield from members(part, at, root)
-    for value in schema.get("enum", []):
-        yield f"{at}={value}"
-    if "items" in schema:
-        yield from members(schema["items"], at + "[]", root)
-    for name, part in schema.get("properties", {}).items():
-        inner = f"{at}.{name}".lstrip(".")
-        yield inner
-        yield from members(part, inner, root)
-
-
-def resolved(schema, root):
-    return root["$defs"][schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
-
-
-def occurring(value, at):
-    """The same of a document."""
-    if isinstance(value, dict):
-        for name, part in value.items():
-            inner = f"{at}.{name}".lstrip(".")
-            yield inner
-            yield from occurring(part, inner)
-    elif isinstance(value, list):
-        for part in value:
-            yield from occurring(part, at + "[]")
-    else:
-        yield f"{at}={value}"
-
-
-class Documents:
-    """What holds for both commands. A subclass has `command`, and `corpus`, which is run once."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.inputs = pathlib.Path(tempfile.mkdtemp(prefix="spokeshave-e2e-"))
-        cls.addClassCleanup(shutil.rmtree, cls.inputs)
-        cls.schema = json.loads(SCHEMAS[cls.command].read_text())
-        cls.runs = []
-        for expected, arguments in cls.corpus(cls.inputs):
-            for option, value in zip(arguments, arguments[1:]):
-                if option == "--out":
-                    value.mkdir()
-            cls.runs.append((expected, arguments, run(PROGRAM, cls.command, *arguments, "--json", cwd=cls.inputs)))
-
-    def judged(self, documents):
-        """What jsonschema finds wrong, one line each."""
-        paths = []
-        for number, document in enumerate(documents):
-            paths.append(self.folder / f"{number}.json")
-            paths[-1].write_text(document if isinstance(document, str) else json.dumps(document))
-        result = run(TOOLS / "python", "-c", JUDGE, SCHEMAS[self.command], *paths)
-        self.assertEqual(result.code, 0, result.stderr)
-        return result.stdout.splitlines()
-
-    def documents(self):
-        return [json.loads(result.stdout) for _, _, result in self.runs]
-
-    def test_the_exit_code_is_that_of_the_report(self):
-        for expected, arguments, result in self.runs:
-            self.assertEqual(result.code, expected, (arguments, result.stderr))
-
-    def test_every_document_is_as_the_schema_says(self):
-        self.assertEqual(self.judged([result.stdout for _, _, result in self.runs]), [])
-
-    def test_the_schema_allows_nothing_that_it_does_not_name(self):
-        for document in self.documents():
-            self.assertNotEqual(self.judged([{**document, "more": 1}]), [])
-            self.assertNotEqual(self.judged([{key: document[key] for key in document if key != "schema"}]), [])
-        for name, part in self.schema["$defs"].items():
-            if part.get("type") == "object":
-                self.assertIs(part["additionalProperties"], False, name)
-
-    def test_every_member_and_word_that_the_schema_names_occurs(self):
-        found = {each for document in self.documents() for each in occurring(document, "")}
-        named = set(members(self.schema, "", self.schema))
-        if not can_read_symbols():
-            named = {each for each in named if not each.startswith("symbols")}
-        self.assertEqual(named - found - self.rare, set())
-
-    def test_a_document_ends_with_a_line_end(self):
-        for _, arguments, result in self.runs:
-            self.assertTrue(result.stdout.endswith("}\n"), arguments)
-
-    def test_the_page_names_every_member(self):
-        page = (ROOT / "docs/json.md").read_text()
-        for member in members(self.schema, "", self.schema):
-            name = member.split("=")[0].rsplit(".", 1)[-1].strip("[]")
-            self.assertIn(f"`{name}", page, member)
 
 
 class Inspect(Documents, EndToEnd):
@@ -284,6 +180,30 @@ class Split(Documents, EndToEnd):
             result = self.spokeshave(command, self.folder / "absent-1.0-py3-none-any.whl", "--move", "x", "--json")
             self.assertNotEqual(result.code, DONE)
             self.assertEqual(result.stdout, "")
+
+
+class Preload(Documents, EndToEnd):
+    command, corpus, rare = "preload", staticmethod(corpus_of_preload), set()
+
+    def test_indices_lead_to_what_they_mean(self):
+        for document in self.documents():
+            wheels, bringing = document["wheels"], {library["wheel"] for library in document["libraries"]}
+            self.assertEqual(wheels[0], document["main"])
+            self.assertEqual(set(document["unneeded"]), set(range(1, len(wheels))) - bringing)
+            for library in document["libraries"]:
+                wheel = wheels[library["wheel"]]
+                self.assertTrue(library["requirement"].startswith(wheel["name"] + "=="), library)
+                if not document["written"]:
+                    self.assertTrue(library["requirement"].endswith("==" + wheel["version"]), library)
+
+    def test_paths_are_those_of_the_archives(self):
+        for document, (_, arguments, _) in zip(self.documents(), self.runs):
+            paths = [set(listing(next(path for path in arguments if str(path).endswith(wheel["file"])))) for wheel in document["wheels"]]
+            for library in document["libraries"]:
+                self.assertIn(library["path"], paths[library["wheel"]])
+            for told in [each["needed_by"] for each in document["libraries"] + document["missing"]] + \
+                        [circle["libraries"] for circle in document["circles"]]:
+                self.assertLessEqual(set(told), set.union(*paths))
 
 
 class Verify(Documents, EndToEnd):

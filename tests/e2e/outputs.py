@@ -1,4 +1,4 @@
-"""Whatever `split` or `patch` writes in a test is held against its original by `verify`, which must find nothing."""
+"""Whatever `split`, `patch` or `preload` writes in a test is held against its original by `verify`, which must find nothing."""
 import json
 import pathlib
 import subprocess
@@ -8,7 +8,7 @@ def wheels_of(command, cwd):
     """(the wheels that a command names, those in the folder that it writes to with their identity), or None for a command
     that writes none."""
     words = [str(part) for part in command]
-    if len(words) < 2 or words[1] not in ("split", "patch") or not words[0].endswith("spokeshave"):
+    if len(words) < 2 or words[1] not in ("split", "patch", "preload") or not words[0].endswith("spokeshave"):
         return None
     base = pathlib.Path(cwd or ".")
     folder = base

@@ -1,112 +1,18 @@
 """The preload block at work: real libraries, the real loader, every Python that is installed."""
 
-import glob
+import ast
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import textwrap
 import unittest
+import zipfile
 
-PROBE = os.environ["SPOKESHAVE_PYTHON_SOURCE_PROBE"]
-
-# The extension module's part is played by a CDLL of a library that needs the preloaded ones.
-INIT = '''"""The package's docstring."""
-from __future__ import annotations
-
-import ctypes as _ctypes
-import os as _os
-
-ANSWER = _ctypes.CDLL(_os.path.join(_os.path.dirname(__file__), "libuser.so")).answer()
-'''
+from preloading import INIT, PreloadTest, block_for, probe, pythons
+from support import TOOLS
 
 
-def pythons():
-    """Interpreters from 3.7 on: this one, those on PATH, those of pyenv."""
-    folders = os.environ["PATH"].split(os.pathsep)
-    folders += glob.glob(os.path.expanduser("~/.pyenv/versions/*/bin"))
-    found = {}
-    for minor in range(7, 16):
-        for folder in folders:
-            program = os.path.join(folder, "python3.%d" % minor)
-            if minor not in found and os.path.exists(program):
-                # A shim of pyenv is there whether its Python is or not.
-                if subprocess.run([program, "-c", ""], stderr=subprocess.DEVNULL).returncode == 0:
-                    found[minor] = program
-    found.setdefault(sys.version_info[1], sys.executable)
-    return [found[minor] for minor in sorted(found)]
-
-
-def block_for(libraries, init_path="pkg/__init__.py"):
-    lines = "".join("%s\t%s\t%s\t%d\n" % library for library in libraries)
-    made = subprocess.run(
-        [PROBE, "block", init_path], input=lines, stdout=subprocess.PIPE, text=True, check=True
-    )
-    return made.stdout
-
-
-class PreloadBlockTest(unittest.TestCase):
-    """pkg/libuser.so needs libb.so of wheel b, which needs liba.so of wheel a; no search path leads
-    from one to the other, and each wheel has a folder of its own."""
-
-    def setUp(self):
-        self.folder = tempfile.mkdtemp(prefix="spokeshave-test-")
-        self.addCleanup(shutil.rmtree, self.folder)
-        self.compile("a/a_pkg/lib/liba.so", "int a(void) { return 40; }")
-        self.compile("b/b_pkg/lib/libb.so", "int a(void); int b(void) { return a() + 2; }", "a")
-        self.compile("main/pkg/libuser.so", "int b(void); int answer(void) { return b(); }", "b")
-        self.libraries = [
-            ("a_pkg/lib/liba.so", "liba.so", "a-pkg==1.0+split.1", False),
-            ("b_pkg/lib/libb.so", "libb.so", "b-pkg==2.0", False),
-        ]
-        self.write_package(self.libraries)
-
-    def path(self, *names):
-        return os.path.join(self.folder, *names)
-
-    def compile(self, path, source, *needs):
-        os.makedirs(os.path.dirname(self.path(path)), exist_ok=True)
-        stubs = [self.path("%s/%s_pkg/lib/lib%s.so" % (name, name, name)) for name in needs]
-        subprocess.run(
-            ["cc", "-shared", "-fPIC", "-x", "c", "-", "-x", "none", "-o", self.path(path)]
-            + ["-Wl,-soname," + os.path.basename(path), *stubs]
-            + ["-Wl,--allow-shlib-undefined"],
-            input=source,
-            text=True,
-            check=True,
-        )
-
-    def write_package(self, libraries, init=INIT):
-        with open(self.path("main/pkg/__init__.py"), "w") as file:
-            above, below = init.split("\n\n", 1)
-            file.write("\n".join([above, block_for(libraries), below]))
-
-    def run_python(self, *code, entries=("main", "a", "b"), python=sys.executable, flags=(), **env):
-        env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **env}
-        env["PYTHONPATH"] = os.pathsep.join(self.path(entry) for entry in entries)
-        env.pop("LD_LIBRARY_PATH", None)
-        return subprocess.run(
-            [python, *flags, "-c", "\n".join(code)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=env,
-            cwd=self.folder,
-        )
-
-    def assert_works(self, run):
-        self.assertEqual((run.returncode, run.stdout, run.stderr), (0, "42\n", ""))
-
-    def import_error(self, **options):
-        """The text of the ImportError that `import pkg` raises."""
-        code = "try: import pkg\nexcept ImportError as error: print(error.name, error, sep='\\n')"
-        run = self.run_python(code, **options)
-        self.assertEqual((run.returncode, run.stderr), (0, ""))
-        name, text = run.stdout.split("\n", 1)
-        self.assertEqual(name, "pkg")
-        return text.rstrip("\n")
-
+class PreloadBlockTest(PreloadTest):
     def test_every_python_imports_a_package_whose_wheels_lie_apart(self):
         for python in pythons():
             with self.subTest(python=python):
@@ -134,18 +40,131 @@ class PreloadBlockTest(unittest.TestCase):
             self.run_python("import importlib, pkg; importlib.reload(pkg); print(pkg.ANSWER)")
         )
 
-    def test_symbols_stay_local(self):
-        check = "import pkg, ctypes; print(hasattr(ctypes.CDLL(None), 'b'))"
-        self.assertEqual(self.run_python(check).stdout, "False\n")
+    def test_symbols_are_local_but_those_of_a_global_library(self):
+        check = "import pkg, ctypes; print([hasattr(ctypes.CDLL(None), name) for name in 'ab'])"
+        self.assertEqual(self.run_python(check).stdout, "[False, False]\n")
+        a, b = self.libraries
+        self.write_package([(*a, True), b])
+        self.assertEqual(self.run_python(check).stdout, "[True, False]\n")
+
+    def test_it_needs_python_3_7_and_the_standard_library(self):
+        text = block_for(self.libraries)
+        tree = ast.parse(text, feature_version=(3, 7))
+        imports = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
+        names = {alias.name for node in imports for alias in node.names}
+        self.assertEqual(names, {"os", "sys", "ctypes"})
+        if not os.path.exists(str(TOOLS / "vermin")):
+            self.skipTest("scripts/setup could not fetch vermin")
+        for text in (text, probe(self.libraries, "sitecustomize", "pkg")):
+            with open(self.path("text.py"), "w") as file:
+                file.write(text)
+            judge = [str(TOOLS / "vermin"), "-t=3.7-", "--violations", self.path("text.py")]
+            judged = subprocess.run(judge, stdout=subprocess.PIPE, text=True)
+            self.assertEqual(judged.returncode, 0, judged.stdout)
+            too_old = subprocess.run([*judge[:1], "-t=2.7", *judge[2:]], stdout=subprocess.DEVNULL)
+            self.assertEqual(too_old.returncode, 1, "vermin judges nothing")
 
     def test_the_packages_own_folder_comes_before_sys_path(self):
         self.compile("main/a_pkg/lib/liba.so", "int a(void) { return 0; }")
         run = self.run_python("import pkg; print(pkg.ANSWER)", entries=("a", "main", "b"))
         self.assertEqual((run.stdout, run.stderr), ("2\n", ""))
 
+    def test_of_two_copies_on_sys_path_the_first_is_loaded(self):
+        self.compile("z/a_pkg/lib/liba.so", "int a(void) { return 1; }")
+        for entries, answer in ((("main", "a", "z", "b"), "42\n"), (("main", "z", "a", "b"), "3\n")):
+            run = self.run_python("import pkg; print(pkg.ANSWER)", entries=entries)
+            self.assertEqual((run.stdout, run.stderr), (answer, ""))
+
+    def test_a_copy_that_lacks_a_library_does_not_hide_the_other(self):
+        os.makedirs(self.path("z/a_pkg/lib/liba.so"))  # a folder is no library
+        os.makedirs(self.path("z/b_pkg/include"))
+        self.assert_works(
+            self.run_python("import pkg; print(pkg.ANSWER)", entries=("main", "z", "a", "b"))
+        )
+
     def test_odd_entries_of_sys_path_are_passed_by(self):
-        odd = "import sys; sys.path[:0] = [None, b'/', 7, '/nowhere', '', sys.executable]"
-        self.assert_works(self.run_python(odd, "import pkg; print(pkg.ANSWER)"))
+        os.mkdir(self.path("closed"), 0o000)
+        os.symlink("loop", self.path("loop"))
+        odd = (
+            "import ctypes, sys, pkg.place",  # ctypes: what import makes of them is not ours
+            "sys.path[:0] = [None, b'/', 7, '/nowhere', '', sys.executable, 'x' * 5000, 'closed',",
+            "  'loop', '\\0', '\\ud800', '/dev/null/x', type('Path', (str,), {})('/')]",
+            "pkg.place.preload(); print(pkg.place.ANSWER)",
+        )
+        with open(self.path("main/pkg/__init__.py"), "w"):
+            pass
+        block = textwrap.indent(block_for(self.libraries, "pkg/place.py"), "    ")
+        with open(self.path("main/pkg/place.py"), "w") as file:
+            file.write("def preload():\n%s\n    global ANSWER\n" % block)
+            file.write(textwrap.indent(INIT.partition("annotations")[2], "    "))
+        for python in pythons():
+            with self.subTest(python=python):
+                self.assert_works(self.run_python(*odd, python=python))
+
+    def test_a_module_without_a_file_finds_its_libraries_on_sys_path(self):
+        frozen = (
+            "import sys, types",
+            "pkg = types.ModuleType('pkg')",
+            "exec(%r, vars(pkg))" % block_for(self.libraries),
+            "import ctypes; print(ctypes.CDLL(%r).answer())" % self.path("main/pkg/libuser.so"),
+        )
+        self.assert_works(self.run_python(*frozen, entries=("a", "b")))
+
+    def test_a_module_in_a_zip_archive_finds_its_libraries_on_sys_path(self):
+        with zipfile.ZipFile(self.path("main.zip"), "w") as archive:
+            text = block_for(self.libraries) + "\nFILE = __file__\n"
+            archive.writestr("pkg/__init__.py", text)
+        run = self.run_python("import pkg; print(pkg.FILE)", entries=("main.zip", "a", "b"))
+        self.assertEqual(
+            (run.stdout, run.stderr), (self.path("main.zip/pkg/__init__.py") + "\n", "")
+        )
+        self.assertIn("is not installed", self.import_error(entries=("main.zip", "a")))
+
+    def test_python_without_site_or_environment_loads_them_too(self):
+        add = "import sys; sys.path[:0] = %r" % [self.path(name) for name in ("main", "a", "b")]
+        for flags in (("-S",), ("-I",), ("-I", "-S")):
+            run = self.run_python(add, "import pkg; print(pkg.ANSWER)", entries=(), flags=flags)
+            self.assert_works(run)
+
+    def test_threads_that_import_at_once_load_each_library_once(self):
+        race = """
+            import sys, threading
+            sys.setswitchinterval(1e-6)
+            start, answers = threading.Barrier(8), []
+            def load():
+                start.wait()
+                import pkg
+                answers.append(pkg.ANSWER)
+            threads = [threading.Thread(target=load) for _ in range(8)]
+            for thread in threads: thread.start()
+            for thread in threads: thread.join()
+            print(*answers)
+        """
+        run = self.run_python(textwrap.dedent(race), SPOKESHAVE_PRELOAD="verbose")
+        self.assertEqual(run.stdout, "42 42 42 42 42 42 42 42\n")
+        self.assertEqual(run.stderr.count(" loaded "), 2)
+
+    def test_a_subinterpreter_loads_them(self):
+        inner = "import pkg; print(pkg.ANSWER, flush=True)"
+        outer = (
+            "import sys",
+            "sub = __import__('_interpreters' if sys.version_info > (3, 13) else '_xxsubinterpreters')",
+            "options = {8: {}, 13: {'config': 'legacy'}}.get(sys.version_info[1], {'isolated': False})",
+            "one = sub.create(**options)",
+            "sub.run_string(one, %r)" % inner,
+            "sub.destroy(one)",
+        )
+        for python in pythons():
+            if not python.endswith("3.7"):  # it has none without a C program
+                with self.subTest(python=python):
+                    self.assert_works(self.run_python(*outer, python=python))
+
+    def test_without_stderr_verbose_tells_no_one(self):
+        close = "import sys; sys.stderr = None"
+        run = self.run_python(
+            close, "import pkg; print(pkg.ANSWER)", SPOKESHAVE_PRELOAD="verbose"
+        )
+        self.assert_works(run)
 
     def test_a_relative_entry_is_relative_to_the_current_folder(self):
         move = "import os, sys; os.chdir('b'); sys.path.append('')"
@@ -259,7 +278,7 @@ class PreloadBlockTest(unittest.TestCase):
             ],
         )
 
-    # ctypes is what costs time: without it the block takes a twentieth of a millisecond.
+    # ctypes is what costs time: without it the block takes microseconds (benchmarks/preload_block).
     def assert_leaves_all_alone(self, libraries, platform="linux", **env):
         with open(self.path("main/pkg/__init__.py"), "w") as file:
             file.write(block_for(libraries))

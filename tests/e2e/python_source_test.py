@@ -1,9 +1,12 @@
 """Python itself judges where the preload block is put, and which strings a module has."""
 
 import ast
+import glob
 import io
 import os
+import pathlib
 import random
+import site
 import subprocess
 import sys
 import sysconfig
@@ -104,6 +107,7 @@ def head_length(body):
 
 def installed_modules():
     folders = set(sysconfig.get_paths().values()) | {path for path in sys.path if path}
+    folders |= {*site.getsitepackages(), *glob.glob("/usr/lib/python3*")}  # Debian's, too
     seen = set()
     for folder in sorted(os.path.realpath(folder) for folder in folders):
         for root, _, names in sorted(os.walk(folder)):
@@ -210,6 +214,36 @@ class PlaceTest(unittest.TestCase):
             with self.subTest(path=path):
                 judged += self.judge(source, answer, path)
         self.assertGreater(judged, 500)
+
+    def test_every_file_of_the_standard_library_is_among_them(self):
+        """Its tests' too, with their odd encodings and broken heads, where they are installed."""
+        asked = {os.path.realpath(path) for path in installed_modules()}
+        library = pathlib.Path(sysconfig.get_path("stdlib"))
+        there = {os.path.realpath(path) for path in library.rglob("*.py") if path.is_file()}
+        self.assertEqual({path for path in there - asked if "/spokeshave" not in path}, set())
+        self.assertGreater(len(there), 500)
+
+    def test_in_installed_modules_of_other_encodings_and_line_ends(self):
+        print("SPOKESHAVE_SEED=%d" % SEED, file=sys.stderr)
+        rng = random.Random(SEED)
+        encodings = ["utf-8", "utf-8-sig", "latin-1", "cp1252", "koi8-r", "euc_jp", "euc_kr", *DOUBLE_BYTE_TEXT]
+        judged = 0
+        for path in rng.sample(sorted(installed_modules()), 600):
+            with open(path, "rb") as file:
+                source = file.read()
+            if parse(source, path) is None or b"\f" in source:
+                continue
+            declared, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+            lines = source.decode(declared).splitlines()
+            encoding = rng.choice(encodings)
+            head = lines[:1] if lines and lines[0].startswith("#!") else []
+            head.append("# -*- coding: %s -*-" % encoding.replace("-sig", ""))
+            rest = [line for line in lines[:2] if line not in head and "coding" not in line] + lines[2:]
+            text = rng.choice(["\n", "\r\n", "\r"]).join([*head, *rest, ""])
+            made = text.encode(encoding, "replace")
+            with self.subTest(path=path, encoding=encoding, seed=SEED):
+                judged += self.judge(made, self.probe.ask_about(made), path)
+        self.assertGreater(judged, 300)
 
     def test_in_modules_made_at_random(self):
         print("SPOKESHAVE_SEED=%d" % SEED, file=sys.stderr)

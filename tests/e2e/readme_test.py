@@ -57,6 +57,8 @@ class ShownCommands(unittest.TestCase):
                 "real_torch_test.py",
             "spokeshave patch torch-2.0.1-cp311-cp311-manylinux1_x86_64.whl --drop-requires triton --suffix stripe.1":
                 "real_patch_test.py",
+            "spokeshave preload torch-2.1.0-cp311-cp311-manylinux1_x86_64.whl nvidia_*.whl --write --suffix preload.1":
+                "real_preload_test.py",
         }
         for page, command, _ in shown_commands():
             if not command.startswith(("scripts/demo", "build/release/spokeshave")):

@@ -1,10 +1,13 @@
 """The real thing: torch 2.1.2, and the wheel with every CUDA library in it, from PyPI's wheels."""
+import ast
 import fnmatch
 import platform
+import re
 import shutil
 import sys
 import tempfile
 import unittest
+import zipfile
 
 from support import CACHE, ROOT, EndToEnd, installed_size, listing, main, needs_tools, run, unpack
 
@@ -27,6 +30,14 @@ def wheel(folder, pattern):
     return next(path for path in (CACHE / folder).iterdir() if fnmatch.fnmatch(path.name, pattern))
 
 
+def cuda_libs(path):
+    """The list of CUDA libraries that torch 2.0 to 2.9 keeps by hand: folder below nvidia/ -> pattern, in its order."""
+    with zipfile.ZipFile(path) as archive:
+        tree = ast.parse(archive.read("torch/__init__.py"))
+    assigned, = [node for node in ast.walk(tree) if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "cuda_libs"]
+    return ast.literal_eval(assigned.value)
+
+
 class RealTorch(EndToEnd):
     seconds_to_split = 1200
 
@@ -41,15 +52,20 @@ class RealTorch(EndToEnd):
 
     def assert_imports_from_folders_of_their_own(self, wheels):
         """Every wheel in a folder of its own, as Bazel's rules_python lays them out."""
-        venv = self.new_venv("bare")
-        folders = []
-        for path in wheels + self.dependencies():
-            folders.append(str(unpack(path, self.folder / "apart" / path.name)))
-        result = venv.python(IMPORT, PYTHONPATH=":".join(folders))
-        self.assert_ran(result)
-        self.assertRegex(result.stdout, r"^3\.0 2\.1\.2")
-        self.assertEqual(result.stderr, "")
+        self.assert_imports_from([unpack(path, self.folder / "apart" / path.name) for path in wheels + self.dependencies()])
         shutil.rmtree(self.folder / "apart")
+
+    def assert_imports_from(self, folders, version="2.1.2"):
+        result = self.python_from(folders, IMPORT)
+        self.assert_ran(result)
+        self.assertRegex(result.stdout, rf"^3\.0 {re.escape(version)}")
+        self.assertEqual(result.stderr, "")
+
+    def python_from(self, folders, code, **env):
+        """What a Python says that has these folders on its path, and none else."""
+        if not hasattr(self, "bare"):
+            self.bare = self.new_venv("bare")
+        return self.bare.python(code, PYTHONPATH=":".join(map(str, folders)), **env)
 
     def dependencies(self):
         """What the fat torch requires: all that was fetched, but torch itself and NVIDIA's."""

@@ -6,12 +6,14 @@ NEEDED, HASH, STRTAB, SYMTAB, STRSZ, SYMENT, SONAME, RPATH, RUNPATH = 1, 4, 5, 6
 LOAD, DYNAMIC, INTERP, STACK = 1, 2, 3, 0x6474E551
 READ_WRITE, READ_WRITE_EXECUTE = 6, 7
 LOADER = b"/lib64/ld-linux-x86-64.so.2\0"
+# void* open_from_here(void* (*dlopen)(const char*, int), const char* name, int mode): a call, so that dlopen sees who asks.
+OPEN_FROM_HERE = bytes.fromhex("4883ec08 4889f8 4889f7 89d6 ffd0 4883c408 c3")
 
 
 def library(soname=None, needed=(), rpath=None, runpath=None, symbol="marker", executable_stack=False, program=False,
-            mentions=(), takes=()):
+            mentions=(), takes=(), code=b""):
     """Names are str, or bytes that need be no UTF-8. `mentions`: names among the bytes, as code has that opens them.
-    `symbol` is defined, those of `takes` are not."""
+    `symbol` is defined, as `code` where there is some; those of `takes` are not."""
     strings = bytearray(b"\0")
 
     def string(text):
@@ -31,6 +33,8 @@ def library(soname=None, needed=(), rpath=None, runpath=None, symbol="marker", e
     table = entries + (len(dynamic) + 6) * 16
     interpreter = table + len(strings)
     behind = (LOADER if program else b"") + b"".join(each.encode() + b"\0" for each in mentions)
+    function = interpreter + len(behind) if code else entries
+    behind += code
     size = interpreter + len(behind)
     dynamic += [(HASH, hashes), (STRTAB, table), (SYMTAB, symbols), (STRSZ, len(strings)), (SYMENT, 24), (0, 0)]
 
@@ -42,7 +46,7 @@ def library(soname=None, needed=(), rpath=None, runpath=None, symbol="marker", e
     head += segment(LOAD, READ_WRITE_EXECUTE, 0, size, 4096)
     head += segment(DYNAMIC, READ_WRITE, entries, (len(dynamic)) * 16, 8)
     head += segment(STACK, READ_WRITE_EXECUTE if executable_stack else READ_WRITE, 0, 0, 16)
-    body = bytes(24) + struct.pack("<IBBHQQ", name, 0x12, 0, 1, entries, 0)  # STB_GLOBAL, STT_FUNC
+    body = bytes(24) + struct.pack("<IBBHQQ", name, 0x12, 0, 1, function, 0)  # STB_GLOBAL, STT_FUNC
     body += b"".join(struct.pack("<IBBHQQ", each, 0x12, 0, 0, 0, 0) for each in taken)
     body += struct.pack("<4I", 1, count, 1, 0) + bytes((count + count % 2) * 4)  # one bucket
     body += b"".join(struct.pack("<QQ", *entry) for entry in dynamic)

@@ -180,6 +180,14 @@ TEST(SimulateLoading, WhatIsMentionedIsOpenedAtTheEndAndLoadedByTheImport) {
   EXPECT_TRUE(loading.graph.needs[0].by_dlopen);
 }
 
+TEST(SimulateLoading, ALibrarysOwnSonameIsNoMentionOfAnotherThatHasItToo) {
+  const auto loading =
+      loading_of({{.path = "p/a.so", .soname = "libx.so", .mentions = {"libx.so"}},
+                  {.path = "p/b.so", .soname = "libx.so", .mentions = {"libx.so"}}},
+                 {import_of({1, 0})});
+  EXPECT_THAT(loading.graph.needs, IsEmpty());
+}
+
 /// Nothing proves that what is mentioned is opened at all.
 TEST(SimulateLoading, WhatAMentionedLibraryMissesIsNoImportsLoss) {
   const auto loading = loading_of({{.path = "p/a.so", .runpath = "$ORIGIN", .mentions = {"b.so"}},

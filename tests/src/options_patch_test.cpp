@@ -71,6 +71,7 @@ TEST(PatchOptions, EveryEditOfTheWheelArrives) {
                                       "*.sh=755",
                                       "--chmod",
                                       "x=0640",
+                                      "--remove-preload",
                                       "w.whl"})
                                    .request;
   EXPECT_THAT(request.metadata.drop_requires, ElementsAre("a", "b"));
@@ -82,6 +83,7 @@ TEST(PatchOptions, EveryEditOfTheWheelArrives) {
   EXPECT_THAT(request.additions, ElementsAre(FileAddition{"p/q", "/x/y=z"}));
   EXPECT_THAT(request.removals, ElementsAre("*.a"));
   EXPECT_THAT(request.modes, ElementsAre(ModeChange{"*.sh", 0755}, ModeChange{"x", 0640}));
+  EXPECT_TRUE(request.remove_preload);
 }
 
 TEST(PatchOptions, EveryLibraryEditArrives) {

@@ -207,7 +207,9 @@ TEST(Options, HelpNamesEveryOption) {
 
 TEST(Options, HelpFits80Columns) {
   for (const Arguments& arguments :
-       {Arguments{"--help"}, Arguments{"split", "--help"}, Arguments{"inspect", "--help"}}) {
+       {Arguments{"--help"}, Arguments{"split", "--help"}, Arguments{"inspect", "--help"},
+        Arguments{"patch", "--help"}, Arguments{"preload", "--help"},
+        Arguments{"verify", "--help"}}) {
     std::string line;
     for (const char letter : message(arguments)) {
       line = letter == '\n' ? "" : line + letter;

@@ -12,6 +12,7 @@ namespace spokeshave {
 namespace {
 
 using support::WheelMaker;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -91,6 +92,37 @@ TEST_F(PatchPlanTest, WithoutARequestEveryMemberPassesThroughButRecord) {
   }
   EXPECT_EQ(to_string(planned.filename), "tiny-1.0-py3-none-any.whl");
   EXPECT_EQ(planned.requirement, "tiny==1.0");
+}
+
+TEST_F(PatchPlanTest, APreloadBlockGoesIntoWhatADiffMadeOfTheModule) {
+  const std::string block = "# >>> spokeshave preload >>>\n# <<< spokeshave preload <<<";
+  change(Change::kChanged, "tiny/__init__.py", "'doc'\nx = 2\n");
+  request.preload = {"tiny/__init__.py", block};
+  const PatchPlan planned = plan();
+  EXPECT_EQ(at(planned, "tiny/__init__.py").kind, Kind::kText);
+  EXPECT_EQ(at(planned, "tiny/__init__.py").text, "'doc'\n" + block + "\nx = 2\n");
+  EXPECT_THAT(
+      at(planned, "tiny/__init__.py").changes,
+      ElementsAre("changed by a diff, 6 -> 12 bytes", "preload block put in, 12 -> 70 bytes"));
+}
+
+TEST_F(PatchPlanTest, ABlockThatIsTakenOutMayNotBeMissing) {
+  request.remove_preload = true;
+  EXPECT_THAT(refusal(), StartsWith("1 error: --remove-preload finds no preload block\n"));
+  WheelMaker maker = tiny();
+  maker.members[0].content = "# >>> spokeshave preload >>>\n# <<< spokeshave preload <<<\nx\n";
+  EXPECT_EQ(at(plan(maker), "tiny/__init__.py").text, "x\n");
+  request.removals = {"tiny/__init__.py"};
+  EXPECT_THAT(refusal(maker), StartsWith("1 error: --remove-preload finds no preload block\n"));
+}
+
+TEST_F(PatchPlanTest, APreloadBlockNeedsItsModule) {
+  request.preload = {"tiny/__init.py", ""};
+  EXPECT_THAT(refusal(), AllOf(StartsWith("1 error: no preload block can be put into"),
+                               HasSubstr("did you mean `tiny/__init__.py`?")));
+  request.preload = {"tiny/__init__.py", ""};
+  request.removals = {"tiny/__init__.py"};
+  EXPECT_THAT(refusal(), StartsWith("1 error: no preload block can be put into"));
 }
 
 TEST_F(PatchPlanTest, ANewVersionRenamesDistInfoAndData) {

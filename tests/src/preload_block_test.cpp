@@ -37,28 +37,35 @@ TEST(PreloadBlock, IsAsciiBetweenItsMarkers) {
   EXPECT_TRUE(std::all_of(block.begin(), block.end(),
                           [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); }));
   EXPECT_THAT(block, HasSubstr("(\"p\\u00e4/\\U0001f34b.so\", \"li\\\"b\\\\.so\\u000a\", "
-                               "\"p\\udcff==1\", True),\n"));
+                               "\"p\\udcff==1\", True, False),\n"));
+}
+
+TEST(PreloadBlock, SpellsEncodedSurrogatesAndOverlongFormsByteByByteAsPythonDoes) {
+  EXPECT_THAT(preload_block({{"\xED\xA0\x80", "\xC0\xAF", "\xF4\x90\x80\x80"}}, "p.py"),
+              HasSubstr("(\"\\udced\\udca0\\udc80\", \"\\udcc0\\udcaf\", "
+                        "\"\\udcf4\\udc90\\udc80\\udc80\", False, False),\n"));
 }
 
 TEST(PreloadBlock, HasALineForEachLibraryInTheOrderGiven) {
   const std::string block =
-      preload_block({{"cudatorch/lib/libb.so", "libb.so", "cudatorch==2.1.2+split.1", true},
+      preload_block({{"cudatorch/lib/libb.so", "libb.so", "cudatorch==2.1.2+split.1", true, true},
                      {"torch/lib/liba-1.so", "liba.so", "torch==2.1.2+split.1", false}},
                     "torch/__init__.py");
   EXPECT_THAT(
       block,
       HasSubstr(
-          "(\"cudatorch/lib/libb.so\", \"libb.so\", \"cudatorch==2.1.2+split.1\", True),\n"
-          "        (\"torch/lib/liba-1.so\", \"liba.so\", \"torch==2.1.2+split.1\", False),\n"));
+          "(\"cudatorch/lib/libb.so\", \"libb.so\", \"cudatorch==2.1.2+split.1\", True, True),\n"
+          "        (\"torch/lib/liba-1.so\", \"liba.so\", \"torch==2.1.2+split.1\", False, "
+          "False),\n"));
 }
 
 TEST(PreloadBlock, KnowsHowDeepItsFileIsInstalled) {
-  EXPECT_THAT(preload_block({}, "module.py"), HasSubstr("_spokeshave_preload(\n    1,"));
-  EXPECT_THAT(preload_block({}, "torch/__init__.py"), HasSubstr("_spokeshave_preload(\n    2,"));
-  EXPECT_THAT(preload_block({}, "a/b/c/__init__.py"), HasSubstr("_spokeshave_preload(\n    4,"));
+  EXPECT_THAT(preload_block({}, "module.py"), HasSubstr("\n    1,  # folders"));
+  EXPECT_THAT(preload_block({}, "torch/__init__.py"), HasSubstr("\n    2,  # folders"));
+  EXPECT_THAT(preload_block({}, "a/b/c/__init__.py"), HasSubstr("\n    4,  # folders"));
   EXPECT_THAT(preload_block({}, "a-1.0.data/purelib/a/__init__.py"),
-              HasSubstr("_spokeshave_preload(\n    2,"));
-  EXPECT_THAT(preload_block({}, "a.data/b/__init__.py"), HasSubstr("_spokeshave_preload(\n    3,"));
+              HasSubstr("\n    2,  # folders"));
+  EXPECT_THAT(preload_block({}, "a.data/b/__init__.py"), HasSubstr("\n    3,  # folders"));
 }
 
 TEST(WithPreloadBlock, PutsItBehindTheHeadAndKeepsTheRest) {

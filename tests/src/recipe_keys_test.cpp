@@ -45,6 +45,7 @@ TEST(ReadRequest, ReadsEveryKey) {
   expected.additions = {{"torch/NOTE", "NOTE"}};
   expected.removals = {"torch/test/*"};
   expected.modes = {{"torch/bin/*", 0755}};
+  expected.remove_preload = true;
   expected.library_edits = {
       {Kind::kSetRunpath, "a", "$ORIGIN", ""},   {Kind::kSetRpath, "b", "", ""},
       {Kind::kRemoveRpath, "c", "", ""},         {Kind::kSetSoname, "d", "libd.so.1", ""},
@@ -62,6 +63,7 @@ TEST(ReadRequest, ReadsEveryKey) {
                     "patch-prog = \"gpatch\"\n"
                     "add = { \"torch/NOTE\" = \"NOTE\" }\nremove = \"torch/test/*\"\n"
                     "chmod = { \"torch/bin/*\" = \"755\" }\n"
+                    "remove-preload = true\n"
                     "remove-needed = { g = \"z\" }\nadd-needed = { f = [\"x\", \"y\"] }\n"
                     "set-runpath = { a = \"$ORIGIN\" }\nset-rpath = { b = \"\" }\n"
                     "remove-rpath = [\"c\"]\nset-soname = { d = \"libd.so.1\" }\n"
@@ -69,6 +71,7 @@ TEST(ReadRequest, ReadsEveryKey) {
             expected);
   EXPECT_EQ(request("version = \"2.0\"\n").version, "2.0");
   EXPECT_EQ(request("build = \"\"\n").tags.build, "");
+  EXPECT_FALSE(request("suffix = \"a\"\nremove-preload = false\n").remove_preload);
 }
 
 TEST(ReadRequest, AppliesDiffsInTheOrderOfTheKeys) {
@@ -131,6 +134,9 @@ TEST(ReadRequest, RefusesVersionsTagsCountsAndModesThatAreNone) {
   EXPECT_EQ(refusal("chmod = { a = 755 }\n"),
             "line 2: the mode of `a` is the number 755, which may be meant as octal or not | put "
             "the mode in quotes: \"755\"");
+  EXPECT_EQ(refusal("remove-preload = 1\n"),
+            "line 2: `remove-preload` takes true or false, and an integer stands here | write it "
+            "as in remove-preload = true");
   EXPECT_THAT(refusal("chmod = { a = \"4755\" }\n"), HasSubstr("line 2: `4755` is no mode"));
 }
 

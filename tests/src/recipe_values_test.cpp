@@ -21,7 +21,7 @@ std::string refusal(const std::string& text) {
 
 TEST(RecipeValue, OfAnotherTypeIsToldWithItsLineAndWhatWasExpected) {
   EXPECT_EQ(refusal("[torch]\nsuffix = 1.2\n"),
-            "line 2: `suffix` takes a string in quotes, and a date, a fraction or true or false "
+            "line 2: `suffix` takes a string in quotes, and a date or a fraction "
             "stands here | write it as in suffix = \"stripe.1\"");
   EXPECT_EQ(refusal("[torch]\nversion = [\"1\"]\n"),
             "line 2: `version` takes a string in quotes, and an array stands here | "

@@ -113,6 +113,7 @@ class Requests {
     request.removals = texts();
     for (const std::string& glob : different())
       request.modes.push_back({glob, 0400 + number(0400)});
+    request.remove_preload = chance();
     for (const Kind kind :
          {Kind::kSetRunpath, Kind::kSetRpath, Kind::kRemoveRpath, Kind::kSetSoname,
           Kind::kReplaceNeeded, Kind::kAddNeeded, Kind::kRemoveNeeded}) {
@@ -214,6 +215,7 @@ json expected_table(const PatchRequest& request) {
   for (const auto& change : request.modes) {
     table["chmod"][change.glob] = spokeshave::mode_text(change.mode);
   }
+  if (request.remove_preload) table["remove-preload"] = true;
   for (const LibraryEdit& edit : request.library_edits) {
     json& of_key = table[std::string(option_of(edit.kind)).substr(2)];
     switch (edit.kind) {

@@ -1,7 +1,5 @@
 // What src/python_source.h and src/preload_block.h answer, for tests in Python to judge.
 //
-//   python_source_probe block INIT_PATH < lines of PATH \t SONAME \t REQUIREMENT \t 0|1
-//       the block
 //   python_source_probe modules BLOCK_FILE < one module's path a line
 //       for each module: a line of numbers, then the module with the block. The numbers: the first
 //       statement's offset, the size of the module with the block, 1 if a second run changes
@@ -11,9 +9,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
-#include <sstream>
 #include <string>
-#include <vector>
 
 #include "src/failure.h"
 #include "src/preload_block.h"
@@ -24,20 +20,6 @@ namespace {
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-void print_block(const std::string& init_path) {
-  std::vector<spokeshave::PreloadLibrary> libraries;
-  for (std::string line; std::getline(std::cin, line);) {
-    std::istringstream fields(line);
-    spokeshave::PreloadLibrary library;
-    std::getline(fields, library.path, '\t');
-    std::getline(fields, library.soname, '\t');
-    std::getline(fields, library.requirement, '\t');
-    fields >> library.needs_other_wheels;
-    libraries.push_back(library);
-  }
-  std::cout << spokeshave::preload_block(libraries, init_path);
 }
 
 void print_module(const std::string& source, const std::string& block) {
@@ -67,8 +49,5 @@ void print_modules(const std::string& block) {
 
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
-  if (std::string(argv[1]) == "block")
-    print_block(argv[2]);
-  else
-    print_modules(read_file(argv[2]));
+  print_modules(read_file(argv[2]));
 }

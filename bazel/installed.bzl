@@ -1,0 +1,41 @@
+"""The program of this machine, as a repository."""
+
+_NO_PATCH = """#!/bin/sh
+echo 'error: cannot run GNU patch
+  caused by: there was none on PATH when Bazel looked for it
+hint: install it and run `bazel shutdown`, or name one with patch_prog' >&2
+exit 3
+"""
+
+def _installed_spokeshave_impl(repository_ctx):
+    program = repository_ctx.attr.path or repository_ctx.os.environ.get("SPOKESHAVE")
+    program = program or repository_ctx.which("spokeshave")
+    if not program:
+        fail("error: cannot find spokeshave\n" +
+             "  caused by: it is not on PATH, and $SPOKESHAVE names none\n" +
+             "hint: install it, or give its path: --repo_env=SPOKESHAVE=/path/to/spokeshave")
+    repository_ctx.symlink(program, "spokeshave")
+    patch = repository_ctx.which("patch")
+    if patch:
+        repository_ctx.symlink(patch, "patch")
+    else:
+        repository_ctx.file("patch", _NO_PATCH)
+    repository_ctx.file("BUILD.bazel", 'exports_files(["spokeshave", "patch"])\n')
+
+installed_spokeshave = repository_rule(
+    implementation = _installed_spokeshave_impl,
+    attrs = {
+        "path": attr.string(doc = "Where the program is, in place of $SPOKESHAVE and PATH."),
+    },
+    configure = True,
+    doc = """Brings `spokeshave` and GNU `patch` of this machine into the build.
+
+They are inputs of every action that runs them: their content is in its key. The shared libraries
+that they load come from the system, here and on each remote worker, and are in no key.
+""",
+    environ = [
+        "PATH",
+        "SPOKESHAVE",
+    ],
+    local = True,
+)

@@ -1,0 +1,252 @@
+#include "src/preload_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "src/failure.h"
+#include "src/find_problems.h"
+#include "src/glob.h"
+#include "src/nearest.h"
+#include "src/preload_findings.h"
+#include "src/preload_model.h"
+#include "src/preload_needs.h"
+#include "src/preload_package.h"
+#include "wheel/filename.h"
+
+namespace spokeshave {
+
+namespace {
+
+const Library& library_of(const Inspection& inspection, std::size_t library) {
+  return *inspection.libraries[library].library;
+}
+
+/// Those of `reached` that need the library, by DT_NEEDED or by dlopen; the best reason first: of
+/// the main wheel, and rather a library than a module, rather a module than a program.
+std::vector<std::size_t> needers(const Inspection& inspection, const PreloadModel& model,
+                                 const std::set<std::size_t>& reached, std::size_t library,
+                                 bool by_dlopen) {
+  std::set<std::size_t> found;
+  for (const auto& edge : model.edges) {
+    if (edge.to == library && edge.from != library && edge.by_dlopen == by_dlopen &&
+        reached.contains(edge.from)) {
+      found.insert(edge.from);
+    }
+  }
+  std::vector<std::size_t> sorted(found.begin(), found.end());
+  std::stable_sort(sorted.begin(), sorted.end(), [&](std::size_t a, std::size_t b) {
+    const auto rank = [&](std::size_t i) {
+      const auto& image = library_of(inspection, i).image;
+      return std::tuple(inspection.libraries[i].wheel != 0, image.is_executable(),
+                        image.exports_python_init);
+    };
+    return rank(a) < rank(b);
+  });
+  return sorted;
+}
+
+/// The Python files of the main wheel that open it.
+std::vector<std::string> python_openers(const Inspection& inspection, std::size_t library) {
+  std::vector<std::string> files;
+  for (const auto& opener : inspection.wheels.front().inventory.openers) {
+    const auto& all = inspection.libraries[library].opened_by;
+    if (std::find(all.begin(), all.end(), opener.installed_path) != all.end()) {
+      files.push_back(opener.installed_path);
+    }
+  }
+  return files;
+}
+
+void explain(PreloadStep& step, const Inspection& inspection, const PreloadModel& model,
+             const std::set<std::size_t>& reached) {
+  auto by = needers(inspection, model, reached, step.library, false);
+  step.by_dlopen = by.empty();
+  if (step.by_dlopen) {
+    by = needers(inspection, model, reached, step.library, true);
+  }
+  for (const std::size_t needer : by) {
+    step.needed_by.push_back(library_of(inspection, needer).installed_path);
+  }
+  const char* verb = step.by_dlopen ? "opened" : "needed";
+  if (!by.empty()) {
+    const auto& first = inspection.libraries[by.front()];
+    step.reason =
+        fmt::format("{} by {} of {}", verb, first.shown, inspection.wheels[first.wheel].name);
+    return;
+  }
+  step.needed_by = python_openers(inspection, step.library);
+  if (!step.needed_by.empty()) {
+    step.reason = fmt::format("{} by {}", verb, step.needed_by.front());
+  }
+}
+
+bool is_global(const std::vector<std::string>& globs, const std::string& path) {
+  return std::any_of(globs.begin(), globs.end(),
+                     [&](const std::string& glob) { return glob_matches(glob, path); });
+}
+
+std::vector<PreloadStep> steps_of(const Inspection& inspection, const PreloadModel& model,
+                                  const std::set<std::size_t>& reached,
+                                  const std::vector<std::size_t>& order,
+                                  const PreloadRequest& request) {
+  const elf::NeedGraph needed = model.needed();
+  const std::vector<bool> wants_outside =
+      needs_outside(inspection.graph, needed, elf::load_order(needed));
+  std::vector<PreloadStep> steps;
+  for (const std::size_t index : order) {
+    const auto& entry = inspection.libraries[index];
+    const InspectedWheel& wheel = inspection.wheels[entry.wheel];
+    const std::string& path = entry.library->installed_path;
+    PreloadStep step;
+    step.library = index;
+    step.line.path = path;
+    step.line.soname = entry.library->image.soname.value_or(std::string(file_name(path)));
+    step.line.requirement =
+        fmt::format("{}=={}", wheel.name, entry.wheel == 0 ? request.version : wheel.version);
+    step.line.needs_other_wheels = wants_outside[index];
+    step.line.global = is_global(request.global, path);
+    explain(step, inspection, model, reached);
+    steps.push_back(std::move(step));
+  }
+  return steps;
+}
+
+void refuse_unmatched(const std::vector<std::string>& globs,
+                      const std::vector<PreloadStep>& steps) {
+  for (const auto& glob : globs) {
+    std::vector<std::string> names;
+    bool any = false;
+    for (const auto& step : steps) {
+      any = any || glob_matches(glob, step.line.path);
+      names.emplace_back(glob.find('/') == std::string::npos ? file_name(step.line.path)
+                                                             : std::string_view(step.line.path));
+    }
+    if (!any) {
+      throw Failure(ExitCode::kUsage,
+                    fmt::format("--global `{}` matches nothing that is loaded", glob),
+                    "a GLOB without `/` is compared with file names, one with `/` with whole paths",
+                    did_you_mean(glob, names, "leave --global out to see what is loaded"));
+    }
+  }
+}
+
+/// What the code of each package comes to load of `order`, by the `__init__.py` of the outermost
+/// package.
+std::map<std::string, std::set<std::size_t>> needs_of_packages(
+    const Inspection& inspection, const WheelOutline& main, const PreloadOrder& loader,
+    const std::vector<std::size_t>& order) {
+  const std::set<std::string> inits = package_inits(main);
+  std::map<std::string, std::set<std::size_t>> needs;
+  for (std::size_t i = 0; i < inspection.libraries.size(); ++i) {
+    const auto& entry = inspection.libraries[i];
+    if (entry.wheel != 0 || entry.library->image.is_executable()) {
+      continue;
+    }
+    std::vector<std::string> places = entry.opened_by;
+    if (entry.library->image.exports_python_init || places.empty()) {
+      places = {entry.library->installed_path};
+    }
+    std::set<std::size_t> loaded = loader.with_needs({i});
+    std::erase_if(loaded, [&](std::size_t library) {
+      return std::find(order.begin(), order.end(), library) == order.end();
+    });
+    for (const auto& place : places) {
+      if (const auto init = init_on_the_way(inits, place)) {
+        needs[*init].insert(loaded.begin(), loaded.end());
+      }
+    }
+  }
+  return needs;
+}
+
+/// The package that needs most of what is listed; of several the one with the wheel's own name.
+std::string choose_init(const Inspection& inspection, const WheelOutline& main,
+                        const std::map<std::string, std::set<std::size_t>>& needs,
+                        const PreloadRequest& request) {
+  if (request.package) {
+    return init_of_package(main, *request.package);
+  }
+  const std::string own = wheel::normalise_name(inspection.wheels.front().name);
+  const auto rank = [&](const std::string& init) {
+    const auto found = needs.find(init);
+    const std::size_t count = found == needs.end() ? 0 : found->second.size();
+    return std::tuple(count, wheel::normalise_name(package_of(init)) == own);
+  };
+  const std::set<std::string> inits = package_inits(main);
+  std::string best;
+  for (const auto& init : inits) {
+    const bool outermost = init_on_the_way(inits, init) == init;
+    if (outermost && (best.empty() || rank(init) > rank(best))) {
+      best = init;
+    }
+  }
+  return best;
+}
+
+void note_other_packages(const std::map<std::string, std::set<std::size_t>>& needs,
+                         const std::string& init_path, std::vector<std::string>& notes) {
+  for (const auto& [init, loaded] : needs) {
+    if (init != init_path && !loaded.empty() && !init_path.empty()) {
+      notes.push_back(fmt::format(
+          "`import {}` needs them too: it works only after `import {}`, unless it imports that "
+          "itself",
+          printable(package_of(init)), printable(package_of(init_path))));
+    }
+  }
+}
+
+std::vector<std::size_t> unneeded_wheels(const Inspection& inspection,
+                                         const std::vector<std::size_t>& order) {
+  std::vector<std::size_t> unneeded;
+  for (std::size_t wheel = 1; wheel < inspection.wheels.size(); ++wheel) {
+    if (std::none_of(order.begin(), order.end(), [&](std::size_t library) {
+          return inspection.libraries[library].wheel == wheel;
+        })) {
+      unneeded.push_back(wheel);
+    }
+  }
+  return unneeded;
+}
+
+}  // namespace
+
+bool PreloadPlan::is_whole() const {
+  return missing.empty() && std::all_of(circles.begin(), circles.end(),
+                                        [](const PreloadCircle& circle) { return circle.loads; });
+}
+
+std::vector<PreloadLibrary> PreloadPlan::lines() const {
+  std::vector<PreloadLibrary> lines;
+  lines.reserve(steps.size());
+  for (const auto& step : steps) {
+    lines.push_back(step.line);
+  }
+  return lines;
+}
+
+PreloadPlan plan_preload(const Inspection& inspection, const WheelOutline& main,
+                         const PreloadRequest& request) {
+  PreloadPlan plan;
+  const PreloadModel model = preload_model(inspection, plan.notes);
+  const PreloadOrder loader(model);
+  const PreloadNeeds needs = find_preload_needs(inspection, model, loader);
+  const std::vector<std::size_t> order = loader.in_load_order(needs.chosen);
+  plan.steps = steps_of(inspection, model, needs.reached, order, request);
+  refuse_unmatched(request.global, plan.steps);
+  const auto packages = needs_of_packages(inspection, main, loader, order);
+  plan.init_path = choose_init(inspection, main, packages, request);
+  plan.unneeded = unneeded_wheels(inspection, order);
+  const std::vector<NeedCircle> circles = loader.circles(needs.chosen);
+  plan.circles = describe_circles(inspection, circles);
+  plan.missing = find_lacking(inspection, needs.reached);
+  find_still_missing(inspection, loader.still_missing(order), circles, plan);
+  note_other_packages(packages, plan.init_path, plan.notes);
+  note_limits(inspection, loader, needs, order, plan.notes);
+  return plan;
+}
+
+}  // namespace spokeshave
