@@ -232,6 +232,8 @@ class Judge:
 
     def check_mentions(self, opened):
         for teller, name in self.mentions(opened):
+            if all(self.unpacked.wheel_of[each] == 0 for each in [teller, *self.unpacked.bearers(name)]):
+                continue  # what a wheel does not find in itself it does not find in one folder either
             _, rest = self.unpacked.after(self.order, self.unpacked.roots or [teller], [(teller, name)])
             errors = [answers[1].error for answers in rest]
             if all(errors) and not self.is_told(name):
