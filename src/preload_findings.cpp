@@ -124,11 +124,25 @@ bool is_fault_of_circle(const StillMissing& still, const std::vector<NeedCircle>
 void note_left_out(const Inspection& inspection, const PreloadNeeds& needs,
                    std::vector<std::string>& notes) {
   for (const auto& left_out : needs.left_out) {
+    const std::string lacks =
+        left_out.circle.empty()
+            ? fmt::format("{}, which no wheel here has",
+                          some_of(quoted_all({left_out.lacks.begin(), left_out.lacks.end()})))
+            : fmt::format("{}, which need each other and of which none can be opened first",
+                          some_libraries(inspection, left_out.circle));
     notes.push_back(fmt::format(
-        "{}, which is opened only while code runs, or never, needs {}, which no wheel here has: "
-        "neither it nor what it needs is loaded beforehand for that",
-        quoted_name(inspection, left_out.library),
-        some_of(quoted_all({left_out.lacks.begin(), left_out.lacks.end()}))));
+        "{}, which is opened only while code runs, or never, needs {}: neither it nor what it "
+        "needs is loaded beforehand for that",
+        quoted_name(inspection, left_out.library), lacks));
+  }
+  for (const auto& opened : needs.not_found) {
+    const auto& soname = inspection.libraries[opened.to].library->image.soname;
+    notes.push_back(fmt::format(
+        "{} may open {} by dlopen, which is `{}` of {}, {}: loaded beforehand it would not be "
+        "found either",
+        quoted_name(inspection, opened.from), quoted(opened.name),
+        printable(path_of(inspection, opened.to)), wheel_of(inspection, opened.to),
+        soname ? fmt::format("whose SONAME is {}", quoted(*soname)) : "which has no SONAME"));
   }
 }
 
@@ -141,19 +155,25 @@ void note_programs(const Inspection& inspection, const PreloadOrder& loader,
     unmet.insert(need.other_programs.begin(), need.other_programs.end());
   }
   std::vector<std::size_t> programs;
+  std::vector<std::size_t> broken;
   for (std::size_t i = 0; i < inspection.libraries.size(); ++i) {
     const auto& entry = inspection.libraries[i];
-    if (entry.wheel == 0 && entry.library->image.is_executable() && !unmet.contains(i) &&
-        !loader.loads_alone(i)) {
-      programs.push_back(i);
+    if (entry.wheel == 0 && entry.library->image.is_executable() && !loader.loads_alone(i)) {
+      (unmet.contains(i) ? broken : programs).push_back(i);
     }
   }
-  if (!programs.empty()) {
-    notes.push_back(fmt::format(
-        "nothing is loaded beforehand for a program: {} {} only where all wheels share one folder, "
-        "or with LD_LIBRARY_PATH",
-        some_libraries(inspection, programs), programs.size() == 1 ? "starts" : "start"));
-  }
+  const auto note = [&](const std::vector<std::size_t>& all, const char* starts, const char* start,
+                        const char* where) {
+    if (!all.empty()) {
+      notes.push_back(fmt::format("nothing is loaded beforehand for a program: {} {} {}",
+                                  some_libraries(inspection, all), all.size() == 1 ? starts : start,
+                                  where));
+    }
+  };
+  note(programs, "starts", "start",
+       "only where all wheels share one folder, or with LD_LIBRARY_PATH");
+  note(broken, "does not start", "do not start",
+       "even where all wheels share one folder, unless with LD_LIBRARY_PATH");
 }
 
 /// Of two loaded libraries with one SONAME the first meets all later needs for it.
@@ -167,10 +187,7 @@ void note_same_sonames(const Inspection& inspection, const std::vector<std::size
     }
     const auto [known, is_new] = first.emplace(*soname, library);
     if (!is_new) {
-      notes.push_back(fmt::format(
-          "two libraries have the SONAME {}: {} of {}, loaded first, meets later needs for both",
-          quoted(*soname), quoted(path_of(inspection, known->second)),
-          wheel_of(inspection, known->second)));
+      notes.push_back(twins_words(inspection, known->second, library));
     }
   }
 }

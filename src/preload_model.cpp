@@ -199,6 +199,10 @@ bool PreloadOrder::loads_alone(std::size_t library) const {
   });
 }
 
+bool PreloadOrder::loads(std::size_t library, const std::vector<std::size_t>& order) const {
+  return started(order).is_loaded(library);
+}
+
 std::optional<bool> PreloadOrder::finds(const PreloadEdge& opened,
                                         const std::vector<std::size_t>& order) const {
   elf::Process process = started(order);

@@ -75,6 +75,8 @@ class PreloadOrder {
   /// Whether the library, opened by its path before all others, finds all that it needs, and what
   /// it brought all that it may open by dlopen.
   bool loads_alone(std::size_t library) const;
+  /// Whether the library is loaded once `order` was opened.
+  bool loads(std::size_t library, const std::vector<std::size_t>& order) const;
   /// Whether a dlopen finds what it names, `order` being loaded. None: its caller does not load.
   std::optional<bool> finds(const PreloadEdge& opened, const std::vector<std::size_t>& order) const;
   /// What is missed while `order` is opened, and then by the model's processes; of needs that fail

@@ -29,32 +29,48 @@ bool bears_soname(const Inspection& inspection, std::size_t library, const std::
   return inspection.libraries[library].library->image.soname == name;
 }
 
-std::size_t choose_bearer(const Inspection& inspection, const UnmetNeed& need) {
-  const std::size_t wheel = inspection.libraries[need.from].wheel;
+/// Of those that have the name, for what `from` needs or opens.
+std::size_t choose_bearer(const Inspection& inspection, std::size_t from, const std::string& name,
+                          const std::vector<std::size_t>& bearers) {
+  const std::size_t wheel = inspection.libraries[from].wheel;
   const auto rank = [&](std::size_t bearer) {
     const std::size_t other = inspection.libraries[bearer].wheel;
-    return std::tuple(!bears_soname(inspection, bearer, need.name), other != wheel,
+    return std::tuple(!bears_soname(inspection, bearer, name), other != wheel,
                       !requires_wheel(inspection, wheel, other), bearer);
   };
-  return *std::min_element(need.bearers.begin(), need.bearers.end(),
+  return *std::min_element(bearers.begin(), bearers.end(),
                            [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
 }
 
-void note_choice(const Inspection& inspection, const UnmetNeed& need, std::size_t chosen,
-                 std::set<std::string>& notes) {
-  std::set<std::string> wheels;
-  for (const std::size_t bearer : need.bearers) {
-    if (bears_soname(inspection, bearer, need.name)) {
-      wheels.insert(printable(inspection.wheels[inspection.libraries[bearer].wheel].name));
+/// Who misses a name by its own paths, and which library is taken for it.
+using Choices = std::map<std::pair<std::string, std::size_t>, std::vector<const UnmetNeed*>>;
+
+bool is_choice(const Inspection& inspection, const UnmetNeed& need, std::size_t chosen) {
+  return inspection.libraries[chosen].wheel != inspection.libraries[need.from].wheel;
+}
+
+/// Of all that miss the name only those whose choice it was are told of, and the name once.
+void note_choices(const Inspection& inspection, const Choices& choices,
+                  std::vector<std::string>& notes) {
+  for (const auto& [choice, needs] : choices) {
+    const auto& [name, chosen] = choice;
+    std::set<std::string> wheels;
+    for (const std::size_t bearer : needs.front()->bearers) {
+      if (bears_soname(inspection, bearer, name)) {
+        wheels.insert(printable(inspection.wheels[inspection.libraries[bearer].wheel].name));
+      }
     }
-  }
-  const std::size_t wheel = inspection.libraries[chosen].wheel;
-  if (wheels.size() > 1 && wheel != inspection.libraries[need.from].wheel) {
-    notes.insert(fmt::format(
-        "several wheels have `{}`, and no path of {} leads to one: that of {} "
-        "is taken, of {}",
-        printable(need.name), quoted_name(inspection, need.from),
-        printable(inspection.wheels[wheel].name), some_of({wheels.begin(), wheels.end()})));
+    std::vector<std::size_t> needers;
+    for (const UnmetNeed* need : needs) {
+      needers.push_back(need->from);
+    }
+    if (wheels.size() > 1) {
+      notes.push_back(fmt::format(
+          "several wheels have `{}`, and no path of {} leads to one: that of {} is taken, of {}",
+          printable(name), some_libraries(inspection, needers),
+          printable(inspection.wheels[inspection.libraries[chosen].wheel].name),
+          some_of({wheels.begin(), wheels.end()})));
+    }
   }
 }
 
@@ -72,11 +88,47 @@ std::vector<std::size_t> opened_by_import(const Inspection& inspection) {
   return opened;
 }
 
-/// By dlopen, of another library or of Python: an extension module is found by `import`, and a
-/// program is a process of its own.
+/// By dlopen: an extension module is found by `import`, and a program is a process of its own.
 bool may_be_opened(const Inspection& inspection, std::size_t library) {
   const auto& image = inspection.libraries[library].library->image;
   return !image.exports_python_init && !image.is_executable();
+}
+
+/// Whether a mention is believed to be opened, and to be found elsewhere than in one folder only:
+/// a name that no path leads to even there may be another version's, or another system's.
+bool is_meant(const Inspection& inspection, const Need& need) {
+  const std::size_t from = inspection.libraries[need.from].wheel;
+  const std::size_t to = inspection.libraries[need.to].wheel;
+  // What the main wheel opens of itself it finds as in one folder.
+  const bool is_inner = from == 0 && to == 0;
+  return !is_inner && may_be_opened(inspection, need.to) &&
+         (need.is_met() || from == to || from == 0);
+}
+
+/// Whether dlopen meets the name by what was loaded by its path, or finds it by a path.
+bool may_be_found(const Inspection& inspection, const Need& need) {
+  const bool is_beside =
+      need.is_met() && inspection.libraries[need.from].wheel == inspection.libraries[need.to].wheel;
+  return is_beside || bears_soname(inspection, need.to, need.name);
+}
+
+/// The dlopen needs that are meant, of a name that one folder does not meet one only.
+std::vector<const Need*> meant_by_dlopen(const Inspection& inspection) {
+  std::map<Key, std::vector<std::size_t>> unmet;
+  std::vector<const Need*> meant;
+  for (const auto& need : inspection.graph.needs) {
+    if (need.by_dlopen && is_meant(inspection, need)) {
+      meant.push_back(&need);
+      if (!need.is_met()) {
+        unmet[{need.from, need.name}].push_back(need.to);
+      }
+    }
+  }
+  std::erase_if(meant, [&](const Need* need) {
+    return !need->is_met() && choose_bearer(inspection, need->from, need->name,
+                                            unmet.at({need->from, need->name})) != need->to;
+  });
+  return meant;
 }
 
 /// What its wheel's own code opens first; of other wheels nothing.
@@ -110,11 +162,12 @@ class Walk {
         break;
       }
     }
-    for (const auto& [library, lacks] : left_out_) {
+    for (auto& [library, left_out] : left_out_) {
       if (!needs_.reached.contains(library)) {
-        needs_.left_out.push_back({library, lacks});
+        needs_.left_out.push_back(std::move(left_out));
       }
     }
+    note_not_found();
     return std::move(needs_);
   }
 
@@ -130,11 +183,6 @@ class Walk {
       if (edge.by_dlopen && needs_.reached.contains(edge.from) && is_new(edge.to) &&
           (!loads_alone(edge.to) || !order_.finds(edge, loaded).value_or(true))) {
         reach_if_whole(edge.to);
-      }
-    }
-    for (std::size_t i = 0; i < inspection_.libraries.size(); ++i) {
-      if (main_wheel_opens(inspection_, i) && is_new(i) && !loads_alone(i)) {
-        reach_if_whole(i);
       }
     }
   }
@@ -162,14 +210,40 @@ class Walk {
     for (const std::size_t known : needs_.reached) {
       more.erase(known);
     }
-    std::set<std::string> lacks = lacked_by(inspection_, more);
-    const bool is_forgotten = std::all_of(lacks.begin(), lacks.end(), [&](const std::string& name) {
-      return !requirements_named_like(inspection_, name, more).empty();
-    });
-    if (is_forgotten) {
+    LeftOut left_out{library, lacked_by(inspection_, more), impossible_circle(more)};
+    const bool is_forgotten =
+        std::all_of(left_out.lacks.begin(), left_out.lacks.end(), [&](const std::string& name) {
+          return !requirements_named_like(inspection_, name, more).empty();
+        });
+    if (is_forgotten && left_out.circle.empty()) {
       reach({library});
     } else {
-      left_out_.emplace(library, std::move(lacks));
+      left_out_.emplace(library, std::move(left_out));
+    }
+  }
+
+  /// Of the libraries that would come in addition.
+  std::vector<std::size_t> impossible_circle(const std::set<std::size_t>& more) const {
+    std::set<std::size_t> chosen = order_.of_other_wheels(more);
+    if (chosen.empty()) {
+      return {};
+    }
+    chosen.insert(needs_.chosen.begin(), needs_.chosen.end());
+    for (const auto& circle : order_.circles(chosen)) {
+      if (!circle.first && std::any_of(circle.libraries.begin(), circle.libraries.end(),
+                                       [&](std::size_t i) { return more.contains(i); })) {
+        return circle.libraries;
+      }
+    }
+    return {};
+  }
+
+  void note_not_found() {
+    for (const Need* need : meant_by_dlopen(inspection_)) {
+      if (needs_.reached.contains(need->from) && !needs_.reached.contains(need->to) &&
+          !may_be_found(inspection_, *need)) {
+        needs_.not_found.push_back({need->from, need->to, need->name, true});
+      }
     }
   }
 
@@ -177,7 +251,7 @@ class Walk {
   const PreloadModel& model_;
   const PreloadOrder& order_;
   PreloadNeeds needs_;
-  std::map<std::size_t, std::set<std::string>> left_out_;
+  std::map<std::size_t, LeftOut> left_out_;
 };
 
 }  // namespace
@@ -194,22 +268,30 @@ PreloadModel preload_model(const Inspection& inspection, std::vector<std::string
   model.processes.push_back(opened_by_import(inspection));
   std::set<Key> met;
   for (const auto& need : inspection.graph.needs) {
-    // What the main wheel opens of itself it finds as in one folder.
-    const bool crosses = !model.in_main[need.from] || !model.in_main[need.to];
-    if (!need.by_dlopen || (crosses && may_be_opened(inspection, need.to))) {
-      model.edges.push_back({need.from, need.to, need.name, need.by_dlopen});
+    if (!need.by_dlopen) {
+      model.edges.push_back({need.from, need.to, need.name, false});
     }
     met.emplace(need.from, need.name);
   }
-  std::set<std::string> choices;
-  for (const auto& need : inspection.graph.unmet) {
-    const std::size_t bearer = choose_bearer(inspection, need);
-    if (!met.contains({need.from, need.name})) {
-      model.edges.push_back({need.from, bearer, need.name, false});
-      note_choice(inspection, need, bearer, choices);
+  for (const Need* need : meant_by_dlopen(inspection)) {
+    if (may_be_found(inspection, *need)) {
+      model.edges.push_back({need->from, need->to, need->name, true});
     }
   }
-  notes.insert(notes.end(), choices.begin(), choices.end());
+  Choices choices;
+  for (const auto& need : inspection.graph.unmet) {
+    const std::size_t bearer = choose_bearer(inspection, need.from, need.name, need.bearers);
+    const bool is_program = inspection.libraries[need.from].library->image.is_executable();
+    if (met.contains({need.from, need.name}) ||
+        (is_program && !bears_soname(inspection, bearer, need.name))) {
+      continue;  // a program is not helped, so that nobody need know of --set-soname
+    }
+    model.edges.push_back({need.from, bearer, need.name, false});
+    if (is_choice(inspection, need, bearer)) {
+      choices[{need.name, bearer}].push_back(&need);
+    }
+  }
+  note_choices(inspection, choices, notes);
   return model;
 }
 
@@ -218,13 +300,47 @@ PreloadNeeds find_preload_needs(const Inspection& inspection, const PreloadModel
   return Walk(inspection, model, order).run();
 }
 
-bool main_wheel_opens(const Inspection& inspection, std::size_t library) {
-  const auto& openers = inspection.wheels.front().inventory.openers;
-  const auto& files = inspection.libraries[library].opened_by;
-  return std::any_of(files.begin(), files.end(), [&](const std::string& file) {
-    return std::any_of(openers.begin(), openers.end(),
-                       [&](const Opener& opener) { return opener.installed_path == file; });
-  });
+bool leave_out_twins(const Inspection& inspection, PreloadModel& model, const PreloadOrder& loader,
+                     const PreloadNeeds& needs, const std::vector<std::size_t>& order,
+                     std::vector<std::string>& notes) {
+  std::map<std::string, std::size_t> first;
+  for (const std::size_t library : order) {
+    const auto& soname = inspection.libraries[library].library->image.soname;
+    if (!soname) {
+      continue;
+    }
+    const auto known = first.emplace(*soname, library).first->second;
+    std::vector<PreloadEdge*> asking;
+    for (auto& edge : model.edges) {
+      if (edge.to == library && edge.from != library && needs.reached.contains(edge.from)) {
+        asking.push_back(&edge);
+      }
+    }
+    const bool is_asked_by_soname =
+        !asking.empty() && std::all_of(asking.begin(), asking.end(), [&](const PreloadEdge* edge) {
+          return edge->name == *soname;
+        });
+    if (known == library || !is_asked_by_soname || !loader.loads(known, order)) {
+      continue;
+    }
+    for (PreloadEdge* edge : asking) {
+      edge->to = known;
+    }
+    notes.push_back(twins_words(inspection, known, library));
+    return true;
+  }
+  return false;
+}
+
+std::string twins_words(const Inspection& inspection, std::size_t first, std::size_t second) {
+  const auto words = [&](std::size_t library) {
+    const auto& entry = inspection.libraries[library];
+    return fmt::format("`{}` of {}", printable(entry.library->installed_path),
+                       wheel_words(inspection.wheels[entry.wheel]));
+  };
+  return fmt::format(
+      "{} and {} have one SONAME, `{}`: the first, loaded before, meets later needs for both",
+      words(first), words(second), printable(*inspection.libraries[first].library->image.soname));
 }
 
 std::set<std::string> lacked_by(const Inspection& inspection,

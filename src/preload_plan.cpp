@@ -25,62 +25,65 @@ const Library& library_of(const Inspection& inspection, std::size_t library) {
   return *inspection.libraries[library].library;
 }
 
-/// Those of `reached` that need the library, by DT_NEEDED or by dlopen; the best reason first: of
-/// the main wheel, and rather a library than a module, rather a module than a program.
-std::vector<std::size_t> needers(const Inspection& inspection, const PreloadModel& model,
-                                 const std::set<std::size_t>& reached, std::size_t library,
-                                 bool by_dlopen) {
+/// What the reasons are found in.
+struct Reasons {
+  const Inspection& inspection;
+  const PreloadModel& model;
+  const std::set<std::size_t>& reached;
+  std::set<std::size_t> listed;
+
+  bool is_of_main(std::size_t library) const { return inspection.libraries[library].wheel == 0; }
+
+  /// A path leads the main wheel's own code to it: that is not why it is loaded beforehand.
+  bool is_found_by(const PreloadEdge& edge) const {
+    const auto& unmet = inspection.graph.unmet;
+    return is_of_main(edge.to) && !listed.contains(edge.from) &&
+           std::none_of(unmet.begin(), unmet.end(), [&](const UnmetNeed& need) {
+             return need.from == edge.from && need.name == edge.name;
+           });
+  }
+};
+
+/// Those that `counts` of the edges to the library say need it; the best reason first: of the main
+/// wheel, and rather a library than a module, rather a module than a program.
+template <typename Counts>
+std::vector<std::size_t> needers(const Reasons& reasons, std::size_t library, Counts counts) {
   std::set<std::size_t> found;
-  for (const auto& edge : model.edges) {
-    if (edge.to == library && edge.from != library && edge.by_dlopen == by_dlopen &&
-        reached.contains(edge.from)) {
+  for (const auto& edge : reasons.model.edges) {
+    if (edge.to == library && edge.from != library && reasons.reached.contains(edge.from) &&
+        counts(edge)) {
       found.insert(edge.from);
     }
   }
   std::vector<std::size_t> sorted(found.begin(), found.end());
   std::stable_sort(sorted.begin(), sorted.end(), [&](std::size_t a, std::size_t b) {
     const auto rank = [&](std::size_t i) {
-      const auto& image = library_of(inspection, i).image;
-      return std::tuple(inspection.libraries[i].wheel != 0, image.is_executable(),
-                        image.exports_python_init);
+      const auto& image = library_of(reasons.inspection, i).image;
+      return std::tuple(!reasons.is_of_main(i), image.is_executable(), image.exports_python_init);
     };
     return rank(a) < rank(b);
   });
   return sorted;
 }
 
-/// The Python files of the main wheel that open it.
-std::vector<std::string> python_openers(const Inspection& inspection, std::size_t library) {
-  std::vector<std::string> files;
-  for (const auto& opener : inspection.wheels.front().inventory.openers) {
-    const auto& all = inspection.libraries[library].opened_by;
-    if (std::find(all.begin(), all.end(), opener.installed_path) != all.end()) {
-      files.push_back(opener.installed_path);
-    }
+void explain(PreloadStep& step, const Reasons& reasons) {
+  auto by = needers(reasons, step.library, [&](const PreloadEdge& edge) {
+    return !edge.by_dlopen && !reasons.is_found_by(edge);
+  });
+  if (by.empty()) {
+    by = needers(reasons, step.library, [](const PreloadEdge& edge) { return edge.by_dlopen; });
+    step.by_dlopen = !by.empty();
   }
-  return files;
-}
-
-void explain(PreloadStep& step, const Inspection& inspection, const PreloadModel& model,
-             const std::set<std::size_t>& reached) {
-  auto by = needers(inspection, model, reached, step.library, false);
-  step.by_dlopen = by.empty();
-  if (step.by_dlopen) {
-    by = needers(inspection, model, reached, step.library, true);
+  if (by.empty()) {  // found by an RPATH that it inherits only while nothing is loaded before
+    by = needers(reasons, step.library, [](const PreloadEdge& edge) { return !edge.by_dlopen; });
   }
   for (const std::size_t needer : by) {
-    step.needed_by.push_back(library_of(inspection, needer).installed_path);
+    step.needed_by.push_back(library_of(reasons.inspection, needer).installed_path);
   }
-  const char* verb = step.by_dlopen ? "opened" : "needed";
   if (!by.empty()) {
-    const auto& first = inspection.libraries[by.front()];
-    step.reason =
-        fmt::format("{} by {} of {}", verb, first.shown, inspection.wheels[first.wheel].name);
-    return;
-  }
-  step.needed_by = python_openers(inspection, step.library);
-  if (!step.needed_by.empty()) {
-    step.reason = fmt::format("{} by {}", verb, step.needed_by.front());
+    const auto& first = reasons.inspection.libraries[by.front()];
+    step.reason = fmt::format("{} by {} of {}", step.by_dlopen ? "opened" : "needed", first.shown,
+                              reasons.inspection.wheels[first.wheel].name);
   }
 }
 
@@ -96,6 +99,7 @@ std::vector<PreloadStep> steps_of(const Inspection& inspection, const PreloadMod
   const elf::NeedGraph needed = model.needed();
   const std::vector<bool> wants_outside =
       needs_outside(inspection.graph, needed, elf::load_order(needed));
+  const Reasons reasons{inspection, model, reached, {order.begin(), order.end()}};
   std::vector<PreloadStep> steps;
   for (const std::size_t index : order) {
     const auto& entry = inspection.libraries[index];
@@ -109,7 +113,7 @@ std::vector<PreloadStep> steps_of(const Inspection& inspection, const PreloadMod
         fmt::format("{}=={}", wheel.name, entry.wheel == 0 ? request.version : wheel.version);
     step.line.needs_other_wheels = wants_outside[index];
     step.line.global = is_global(request.global, path);
-    explain(step, inspection, model, reached);
+    explain(step, reasons);
     steps.push_back(std::move(step));
   }
   return steps;
@@ -163,7 +167,9 @@ std::map<std::string, std::set<std::size_t>> needs_of_packages(
   return needs;
 }
 
-/// The package that needs most of what is listed; of several the one with the wheel's own name.
+/// Of the packages that need what is listed the one with the wheel's own name, else one whose name
+/// begins that (`cupy` of `cupy-cuda12x`): it is what users import first; else the one that needs
+/// most.
 std::string choose_init(const Inspection& inspection, const WheelOutline& main,
                         const std::map<std::string, std::set<std::size_t>>& needs,
                         const PreloadRequest& request) {
@@ -174,7 +180,9 @@ std::string choose_init(const Inspection& inspection, const WheelOutline& main,
   const auto rank = [&](const std::string& init) {
     const auto found = needs.find(init);
     const std::size_t count = found == needs.end() ? 0 : found->second.size();
-    return std::tuple(count, wheel::normalise_name(package_of(init)) == own);
+    const std::string name = wheel::normalise_name(package_of(init));
+    const bool is_own = name == own;
+    return std::tuple(count > 0 && is_own, count > 0 && own.starts_with(name + "-"), count, is_own);
   };
   const std::set<std::string> inits = package_inits(main);
   std::string best;
@@ -197,6 +205,11 @@ void note_other_packages(const std::map<std::string, std::set<std::size_t>>& nee
           printable(package_of(init)), printable(package_of(init_path))));
     }
   }
+}
+
+void drop_repeated(std::vector<std::string>& notes) {
+  std::set<std::string> seen;
+  std::erase_if(notes, [&](const std::string& note) { return !seen.insert(note).second; });
 }
 
 std::vector<std::size_t> unneeded_wheels(const Inspection& inspection,
@@ -231,10 +244,16 @@ std::vector<PreloadLibrary> PreloadPlan::lines() const {
 PreloadPlan plan_preload(const Inspection& inspection, const WheelOutline& main,
                          const PreloadRequest& request) {
   PreloadPlan plan;
-  const PreloadModel model = preload_model(inspection, plan.notes);
-  const PreloadOrder loader(model);
-  const PreloadNeeds needs = find_preload_needs(inspection, model, loader);
-  const std::vector<std::size_t> order = loader.in_load_order(needs.chosen);
+  PreloadModel model = preload_model(inspection, plan.notes);
+  std::optional<PreloadOrder> of_model;
+  PreloadNeeds needs;
+  std::vector<std::size_t> order;
+  do {
+    of_model.emplace(model);
+    needs = find_preload_needs(inspection, model, *of_model);
+    order = of_model->in_load_order(needs.chosen);
+  } while (leave_out_twins(inspection, model, *of_model, needs, order, plan.notes));
+  const PreloadOrder& loader = *of_model;
   plan.steps = steps_of(inspection, model, needs.reached, order, request);
   refuse_unmatched(request.global, plan.steps);
   const auto packages = needs_of_packages(inspection, main, loader, order);
@@ -246,6 +265,7 @@ PreloadPlan plan_preload(const Inspection& inspection, const WheelOutline& main,
   find_still_missing(inspection, loader.still_missing(order), circles, plan);
   note_other_packages(packages, plan.init_path, plan.notes);
   note_limits(inspection, loader, needs, order, plan.notes);
+  drop_repeated(plan.notes);
   return plan;
 }
 

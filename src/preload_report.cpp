@@ -43,7 +43,7 @@ std::string padded(const std::string& text, std::size_t width) {
   return text + std::string(width - std::min(width, columns(text)), ' ');
 }
 
-/// A reason that does not fit stands on a line of its own.
+/// What does not fit stands on a line of its own.
 std::string table(const std::vector<Row>& rows, const Style& style) {
   std::size_t sonames = 0;
   std::size_t wheels = 0;
@@ -55,9 +55,13 @@ std::string table(const std::vector<Row>& rows, const Style& style) {
   std::string text;
   for (const auto& row : rows) {
     const std::string head = padded(row.soname, sonames) + "  ";
-    std::string line = left + columns(row.why) <= kColumns
-                           ? head + padded(row.wheel, wheels) + "  " + row.why
-                           : head + row.wheel + "\n" + indented(row.why, sonames + 2, kColumns);
+    std::string line = head + padded(row.wheel, wheels) + "  " + row.why;
+    if (left + columns(row.why) > kColumns) {
+      const bool has_room = columns(head) + columns(row.wheel) <= kColumns;
+      line = (has_room ? head + row.wheel
+                       : row.soname + "\n" + indented(row.wheel, sonames + 2, kColumns)) +
+             "\n" + indented(row.why, sonames + 2, kColumns);
+    }
     text += (&row == &rows.front() ? style.dim(line) : line) + "\n";
   }
   return text;
@@ -100,6 +104,23 @@ std::string note(const std::string& text, const Style& style) {
   return lines.replace(0, label.size(), style.bold(label));
 }
 
+/// The names of the first dozen, and how many more.
+std::string unneeded_words(const Inspection& inspection, const std::vector<std::size_t>& unneeded) {
+  constexpr std::size_t kNamed = 12;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < std::min(kNamed, unneeded.size()); ++i) {
+    names.push_back(printable(inspection.wheels[unneeded[i]].name));
+  }
+  if (unneeded.size() > kNamed) {
+    names.push_back(fmt::format("{} more", unneeded.size() - kNamed));
+  }
+  std::string words = names.front();
+  for (std::size_t i = 1; i < names.size(); ++i) {
+    words += (i + 1 < names.size() ? ", " : " and ") + names[i];
+  }
+  return words;
+}
+
 std::string remarks(const Inspection& inspection, const PreloadPlan& plan, const Style& style) {
   std::string text;
   for (const auto& circle : plan.circles) {
@@ -109,9 +130,9 @@ std::string remarks(const Inspection& inspection, const PreloadPlan& plan, const
                    style);
     }
   }
-  for (const std::size_t wheel : plan.unneeded) {
-    text += note(fmt::format("{} brings nothing that must be loaded beforehand",
-                             wheel_words(inspection.wheels[wheel])),
+  if (!plan.unneeded.empty()) {
+    text += note(fmt::format("nothing of {} must be loaded beforehand",
+                             unneeded_words(inspection, plan.unneeded)),
                  style);
   }
   for (const auto& line : plan.notes) {

@@ -232,10 +232,26 @@ class Judge:
 
     def check_mentions(self, opened):
         for teller, name in self.mentions(opened):
+            if all(self.unpacked.wheel_of[each] == 0 for each in [teller, *self.unpacked.bearers(name)]):
+                continue  # what a wheel does not find in itself it does not find in one folder either
+            if not self.is_meant(teller, name):
+                continue
             _, rest = self.unpacked.after(self.order, self.unpacked.roots or [teller], [(teller, name)])
             errors = [answers[1].error for answers in rest]
             if all(errors) and not self.is_told(name):
                 self.fail(teller.path, "opens", name, "by dlopen in vain:", errors[0])
+
+    def is_meant(self, teller, name):
+        """A name that one folder does not lead another wheel's library to may be another version's, or another system's."""
+        wheels = {self.unpacked.wheel_of[each] for each in self.unpacked.bearers(name)}
+        if self.unpacked.wheel_of[teller] in wheels | {0}:
+            return True
+        together, commands = self.unpacked.together, []
+        for root in self.unpacked.roots or [teller]:
+            opened = [("open", together[each]) for each in [*self.unpacked.imported, root]]
+            commands += [("[",), *opened, ("from", together[teller], teller.symbol, name), ("]",)]
+        answers = self.unpacked.opener.run(commands)
+        return not all(answer.error for answer in answers[len(self.unpacked.imported) + 1::len(self.unpacked.imported) + 2])
 
     def is_told(self, name):
         return any(name in note for note in self.document["notes"])

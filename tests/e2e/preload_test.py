@@ -63,7 +63,7 @@ class Order(PreloadTest):
         wheels = whole(self.folder)
         document = self.document(*wheels)
         self.assertEqual([document["wheels"][each]["name"] for each in document["unneeded"]], ["idletoy"])
-        self.assertIn("note: idletoy 0.1 brings nothing that must be loaded beforehand", self.preload(*wheels).stdout)
+        self.assertIn("note: nothing of idletoy must be loaded beforehand", self.preload(*wheels).stdout)
 
     def test_a_plugin_that_lacks_something_is_left_to_the_code_that_opens_it(self):
         note, = [note for note in self.document(*whole(self.folder))["notes"] if "libplugin.so" in note]

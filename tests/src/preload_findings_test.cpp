@@ -15,21 +15,92 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-TEST(PreloadFindings, OfTwoLoadedWithOneSonameTheFirstMeetsLaterNeeds) {
+/// In one folder each process loads another liba.so; with the list there is one.
+TEST(PreloadFindings, OfTwoWithOneSonameTheFirstIsLoadedAndMeetsLaterNeeds) {
   const Planned planned(
-      {app_that_needs({"libx.so", "liby.so"}),
+      {{.name = "app",
+        .libraries = {{.path = "app/_C.so",
+                       .needed = {"libx.so"},
+                       .runpath = "$ORIGIN/../one/lib",
+                       .extension_module = true},
+                      {.path = "app/bin/tool",
+                       .needed = {"liby.so"},
+                       .runpath = "$ORIGIN/../../two/lib",
+                       .program = true}}},
        {.name = "one",
         .libraries = {{.path = "one/lib/liba.so"},
                       {.path = "one/lib/libx.so", .needed = {"liba.so"}, .runpath = "$ORIGIN"}}},
        {.name = "two",
-        .libraries = {
-            {.path = "two/own/liba.so"},
-            {.path = "two/lib/liby.so", .needed = {"libb.so"}, .runpath = "$ORIGIN"},
-            {.path = "two/lib/libb.so", .needed = {"liba.so"}, .runpath = "$ORIGIN/../own"}}}});
+        .libraries = {{.path = "two/lib/liba.so"},
+                      {.path = "two/lib/liby.so", .needed = {"liba.so"}, .runpath = "$ORIGIN"}}}});
   EXPECT_TRUE(planned.plan.is_whole());
-  for (const auto& note : planned.plan.notes) {
-    EXPECT_THAT(note, HasSubstr("`one/lib/liba.so` of one 1.0, loaded first"));
-  }
+  EXPECT_THAT(planned.paths(),
+              ElementsAre("one/lib/liba.so", "one/lib/libx.so", "two/lib/liby.so"));
+  EXPECT_THAT(planned.plan.steps[0].needed_by, ElementsAre("one/lib/libx.so", "two/lib/liby.so"));
+  EXPECT_THAT(planned.plan.notes,
+              ElementsAre("`one/lib/liba.so` of one 1.0 and `two/lib/liba.so` of two 1.0 have one "
+                          "SONAME, `liba.so`: the first, loaded before, meets later needs for "
+                          "both",
+                          HasSubstr("`tool`")));
+}
+
+TEST(PreloadFindings, AChoiceOfBearersIsToldOnceForAllThatMissTheName) {
+  WheelSpec app = app_that_needs({"liba.so"}, "");
+  app.libraries.push_back({.path = "app/_D.so", .needed = {"liba.so"}, .extension_module = true});
+  const Planned planned({app,
+                         {.name = "one", .libraries = {{.path = "one/lib/liba.so"}}},
+                         {.name = "two", .libraries = {{.path = "two/lib/liba.so"}}}});
+  EXPECT_THAT(planned.plan.notes,
+              ElementsAre("several wheels have `liba.so`, and no path of `_C.so` and `_D.so` "
+                          "leads to one: that of one is taken, of one and two"));
+}
+
+TEST(PreloadFindings, APluginInACircleThatNobodyCanOpenIsLeftOutAndNamed) {
+  const Planned planned({{.name = "app",
+                          .libraries = {{.path = "app/_C.so", .extension_module = true},
+                                        {.path = "app/libplugin.so",
+                                         .needed = {"liba.so"},
+                                         .runpath = "$ORIGIN/../one/lib"}}},
+                         {.name = "one",
+                          .libraries = {{.path = "one/lib/liba.so",
+                                         .needed = {"libplugin.so"},
+                                         .runpath = "$ORIGIN/../../app"}}}});
+  EXPECT_THAT(planned.paths(), IsEmpty());
+  EXPECT_THAT(planned.plan.circles, IsEmpty());
+  EXPECT_TRUE(planned.plan.is_whole());
+  EXPECT_THAT(planned.plan.notes,
+              ElementsAre("`libplugin.so`, which is opened only while code runs, or never, needs "
+                          "`libplugin.so` and `liba.so`, which need each other and of which none "
+                          "can be opened first: neither it nor what it needs is loaded beforehand "
+                          "for that"));
+}
+
+TEST(PreloadFindings, ATargetOfDlopenWithoutTheNameIsLeftOutAndNamed) {
+  const Planned planned(
+      {app_that_needs({"liba.so"}),
+       {.name = "one",
+        .libraries = {{.path = "one/lib/liba.so",
+                       .runpath = "$ORIGIN/../../two/lib",
+                       .mentions = {"libbare.so"}}}},
+       {.name = "two", .libraries = {{.path = "two/lib/libbare.so", .without_soname = true}}}});
+  EXPECT_THAT(planned.paths(), ElementsAre("one/lib/liba.so"));
+  EXPECT_THAT(planned.plan.notes,
+              ElementsAre("`liba.so` may open `libbare.so` by dlopen, which is "
+                          "`two/lib/libbare.so` of two 1.0, which has no SONAME: loaded beforehand "
+                          "it would not be found either"));
+}
+
+TEST(PreloadFindings, AProgramThatMissesALibraryInOneFolderTooIsNamedWithIt) {
+  const Planned planned(
+      {{.name = "app",
+        .libraries = {{.path = "app/_C.so", .extension_module = true},
+                      {.path = "app/bin/tool", .needed = {"liby.so"}, .program = true}}},
+       {.name = "one", .libraries = {{.path = "one/lib/liby.so", .soname = "libx.so"}}}});
+  EXPECT_THAT(planned.paths(), IsEmpty());
+  EXPECT_THAT(
+      planned.plan.notes,
+      ElementsAre("nothing is loaded beforehand for a program: `tool` does not start even where "
+                  "all wheels share one folder, unless with LD_LIBRARY_PATH"));
 }
 
 TEST(PreloadFindings, APluginThatLacksWhatNobodyIsToBringIsLeftOutAndNamed) {

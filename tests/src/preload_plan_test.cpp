@@ -91,8 +91,9 @@ TEST(PlanPreload, ALibraryOfTheMainWheelIsLoadedOnlyForOneOfAnother) {
   EXPECT_THAT(planned.paths(), ElementsAre("app/lib/libcore.so", "one/lib/liba.so"));
   EXPECT_EQ(planned.plan.steps[0].line.requirement, "app==1.0+new")
       << "the main wheel by its new version";
-  EXPECT_EQ(planned.plan.steps[0].reason, "needed by _C.so of app");
-  EXPECT_THAT(planned.plan.steps[0].needed_by, ElementsAre("app/_C.so", "one/lib/liba.so"));
+  EXPECT_EQ(planned.plan.steps[0].reason, "needed by liba.so of one")
+      << "_C.so finds it by its own path";
+  EXPECT_THAT(planned.plan.steps[0].needed_by, ElementsAre("one/lib/liba.so"));
 }
 
 TEST(PlanPreload, ANeedThatNoPathMeetsIsMetByTheBearerOfItsSoname) {
@@ -133,7 +134,7 @@ TEST(PlanPreload, ATargetOfDlopenIsLoadedWhereItOrWhatItNeedsIsNotFoundAlone) {
         .libraries =
             {{.path = "one/lib/libblas.so"},
              {.path = "one/lib/libdnn.so",
-              .runpath = "$ORIGIN",
+              .runpath = "$ORIGIN:$ORIGIN/../../two/lib",
               .mentions = {"libdnn_needs.so", "libdnn_opens.so", "libdnn_whole.so", "libfar.so"}},
              {.path = "one/lib/libdnn_needs.so",
               .needed = {"libtwo.so"},
@@ -154,7 +155,7 @@ TEST(PlanPreload, ATargetOfDlopenIsLoadedWhereItOrWhatItNeedsIsNotFoundAlone) {
   EXPECT_THAT(opened.needed_by, ElementsAre("one/lib/libdnn.so"));
 }
 
-TEST(PlanPreload, WhatPythonOpensIsLoadedWhereItDoesNotLoadAlone) {
+TEST(PlanPreload, WhatTheMainWheelsPythonNamesOfAnotherWheelIsNotLoadedForThat) {
   const Planned planned({{.name = "app",
                           .libraries = {{.path = "app/_C.so", .extension_module = true}},
                           .openers = {{.path = "app/__init__.py",
@@ -166,10 +167,62 @@ TEST(PlanPreload, WhatPythonOpensIsLoadedWhereItDoesNotLoadAlone) {
                                          .runpath = "$ORIGIN/../../two/lib"},
                                         {.path = "one/lib/libwhole.so"}}},
                          {.name = "two", .libraries = {{.path = "two/lib/libtwo.so"}}}});
-  EXPECT_THAT(planned.paths(), ElementsAre("two/lib/libtwo.so", "one/lib/libneeds.so"));
-  EXPECT_EQ(planned.plan.steps[1].reason, "opened by app/__init__.py");
-  EXPECT_THAT(planned.plan.steps[1].needed_by, ElementsAre("app/__init__.py"));
-  EXPECT_TRUE(planned.plan.steps[1].by_dlopen);
+  EXPECT_THAT(planned.paths(), IsEmpty());
+}
+
+TEST(PlanPreload, WhatTheMainWheelsPythonOpensOfItsOwnIsARoot) {
+  const Planned planned({{.name = "app",
+                          .libraries = {{.path = "app/libmine.so",
+                                         .needed = {"liba.so"},
+                                         .runpath = "$ORIGIN/../one/lib"}},
+                          .openers = {{.path = "app/__init__.py", .opened = {"libmine.so"}}}},
+                         {.name = "one", .libraries = {{.path = "one/lib/liba.so"}}}});
+  EXPECT_THAT(planned.paths(), ElementsAre("one/lib/liba.so"));
+}
+
+/// As libcupti.so.13 mentions libcupti.so.12, which triton has thrice.
+TEST(PlanPreload, AMentionThatOneFolderDoesNotMeetCountsInTheOwnWheelOnly) {
+  const WheelSpec two = {.name = "two",
+                         .libraries = {{.path = "two/a/libold.so"}, {.path = "two/b/libold.so"}}};
+  const WheelSpec one = {.name = "one",
+                         .libraries = {{.path = "one/lib/liba.so", .mentions = {"libold.so"}}}};
+  WheelSpec whole = one;
+  whole.libraries.push_back({.path = "one/c/libold.so"});
+  whole.libraries.push_back({.path = "one/d/libold.so"});
+  EXPECT_THAT(Planned({app_that_needs({"liba.so"}), one, two}).paths(),
+              ElementsAre("one/lib/liba.so"));
+  EXPECT_THAT(Planned({app_that_needs({"liba.so"}), whole, two}).paths(),
+              ElementsAre("one/c/libold.so", "one/lib/liba.so"))
+      << "and one of them is enough";
+}
+
+/// As cupy opens libcudart.so.12, which none of its paths leads to.
+TEST(PlanPreload, AMentionOfTheMainWheelCountsAndOneBearerIsEnough) {
+  const Planned planned(
+      {{.name = "app",
+        .libraries = {{.path = "app/_C.so", .mentions = {"libany.so"}, .extension_module = true}},
+        .requirements = {"two"}},
+       {.name = "one", .libraries = {{.path = "one/lib/libany.so"}}},
+       {.name = "two", .libraries = {{.path = "two/lib/libany.so"}}}});
+  EXPECT_THAT(planned.paths(), ElementsAre("two/lib/libany.so"));
+  EXPECT_EQ(planned.plan.steps[0].reason, "opened by _C.so of app");
+}
+
+TEST(PlanPreload, ALibraryOfTheMainWheelThatADlopenIsAfterHasThatReason) {
+  const Planned planned({{.name = "app",
+                          .libraries = {{.path = "app/_C.so",
+                                         .needed = {"liba.so", "libmine.so"},
+                                         .runpath = "$ORIGIN/../one/lib:$ORIGIN",
+                                         .extension_module = true},
+                                        {.path = "app/libmine.so"}}},
+                         {.name = "one",
+                          .libraries = {{.path = "one/lib/liba.so",
+                                         .runpath = "$ORIGIN/../../app",
+                                         .mentions = {"libmine.so"}}}}});
+  ASSERT_THAT(planned.paths(), ElementsAre("app/libmine.so", "one/lib/liba.so"));
+  EXPECT_TRUE(planned.plan.steps[0].by_dlopen);
+  EXPECT_EQ(planned.plan.steps[0].reason, "opened by liba.so of one");
+  EXPECT_THAT(planned.plan.steps[0].needed_by, ElementsAre("one/lib/liba.so"));
 }
 
 TEST(PlanPreload, WhatTheMainWheelOpensOfItselfIsFoundByThePathsThatItInherits) {
@@ -256,7 +309,7 @@ TEST(PlanPreload, IsTheSameInWhateverOrderTheOtherWheelsAre) {
 
 TEST(PlanPreload, ThePackageIsTheOneThatNeedsMostAndTheOtherIsNamed) {
   const Planned planned(
-      {{.name = "app",
+      {{.name = "suite",
         .libraries = {{.path = "big/_C.so",
                        .needed = {"liba.so", "libb.so"},
                        .runpath = "$ORIGIN/../one/lib",
@@ -289,6 +342,29 @@ TEST(PlanPreload, OfEqualPackagesItIsTheOneWithTheWheelsName) {
   EXPECT_EQ(Planned(wheels, texts).plan.init_path, "my_app/__init__.py");
   EXPECT_EQ(Planned(wheels, texts, {.package = "a"}).plan.init_path, "a/__init__.py");
   EXPECT_EQ(Planned(wheels, {}).plan.init_path, "");
+}
+
+TEST(PlanPreload, APackageWithTheWheelsNameOrItsBeginningComesBeforeOneThatNeedsMore) {
+  const auto init_of = [](const std::string& wheel) {
+    return Planned({{.name = wheel,
+                     .libraries = {{.path = "cupy_backends/_C.so",
+                                    .needed = {"liba.so", "libb.so"},
+                                    .runpath = "$ORIGIN/../one/lib",
+                                    .extension_module = true},
+                                   {.path = "cupy/_C.so",
+                                    .needed = {"liba.so"},
+                                    .runpath = "$ORIGIN/../one/lib",
+                                    .extension_module = true},
+                                   {.path = "cu/_C.so", .extension_module = true}}},
+                    {.name = "one",
+                     .libraries = {{.path = "one/lib/liba.so"}, {.path = "one/lib/libb.so"}}}},
+                   {{"cu/__init__.py"}, {"cupy/__init__.py"}, {"cupy_backends/__init__.py"}})
+        .plan.init_path;
+  };
+  EXPECT_EQ(init_of("cupy-cuda12x"), "cupy/__init__.py");
+  EXPECT_EQ(init_of("CuPy"), "cupy/__init__.py");
+  EXPECT_EQ(init_of("cupyx"), "cupy_backends/__init__.py") << "`cupy` is no whole part of it";
+  EXPECT_EQ(init_of("cu"), "cupy_backends/__init__.py") << "`cu` needs nothing";
 }
 
 TEST(PlanPreload, GlobsSayWhatIsLoadedGlobally) {

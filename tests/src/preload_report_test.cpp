@@ -36,15 +36,16 @@ liba.so       one==1.0     _C.so
 
 TEST(PreloadList, AReasonThatDoesNotFitHasALineOfItsOwn) {
   const std::string name(40, 'w');
-  EXPECT_EQ(
-      list(Planned({app_that_needs({"libcudnn_opens.so.8"}),
-                    {.name = name,
-                     .libraries = {{.path = "one/lib/libcudnn_opens.so.8",
-                                    .runpath = "$ORIGIN",
-                                    .mentions = {"libpart.so"}},
-                                   {.path = "one/lib/libpart.so", .mentions = {"libfar.so"}}}},
-                    {.name = "two", .libraries = {{.path = "two/lib/libfar.so"}}}})),
-      R"(library              wheel                                          needed by
+  EXPECT_EQ(list(Planned({app_that_needs({"libcudnn_opens.so.8"}),
+                          {.name = name,
+                           .libraries = {{.path = "one/lib/libcudnn_opens.so.8",
+                                          .runpath = "$ORIGIN",
+                                          .mentions = {"libpart.so"}},
+                                         {.path = "one/lib/libpart.so",
+                                          .runpath = "$ORIGIN/../../two/lib",
+                                          .mentions = {"libfar.so"}}}},
+                          {.name = "two", .libraries = {{.path = "two/lib/libfar.so"}}}})),
+            R"(library              wheel                                          needed by
 libcudnn_opens.so.8  wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww==1.0  _C.so
 libpart.so           wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww==1.0
                      libcudnn_opens.so.8, dlopen
@@ -53,6 +54,38 @@ libfar.so            two==1.0
 
 3 libraries of 2 wheels, to be loaded in this order by app/__init__.py
 )");
+}
+
+TEST(PreloadList, NamesAllWheelsThatBringNothingInOneNote) {
+  std::vector<WheelSpec> wheels = {app_that_needs({})};
+  for (const char* name : {"filelock", "fsspec", "jinja2", "markupsafe", "mpmath", "networkx",
+                           "numpy", "packaging", "pillow", "requests", "setuptools", "sympy"}) {
+    wheels.push_back({.name = name});
+  }
+  EXPECT_THAT(list(Planned(wheels)), HasSubstr(R"(
+note: nothing of filelock, fsspec, jinja2, markupsafe, mpmath, networkx, numpy,
+      packaging, pillow, requests, setuptools and sympy must be loaded
+      beforehand
+)"));
+  wheels.push_back({.name = "tqdm"});
+  wheels.push_back({.name = "typing-extensions"});
+  EXPECT_THAT(list(Planned(wheels)), HasSubstr(R"(
+      packaging, pillow, requests, setuptools, sympy and 2 more must be loaded
+      beforehand
+)"));
+  wheels.resize(2);
+  EXPECT_THAT(list(Planned(wheels)), HasSubstr(R"(
+note: nothing of filelock must be loaded beforehand
+)"));
+}
+
+TEST(PreloadList, AWheelThatDoesNotFitHasALineOfItsOwnToo) {
+  const std::string wheel(50, 'w');
+  const std::string library = std::string(40, 'l') + ".so";
+  EXPECT_THAT(list(Planned({app_that_needs({library}),
+                            {.name = wheel, .libraries = {{.path = "one/lib/" + library}}}})),
+              HasSubstr("\n" + library + "\n" + std::string(80 - 55, ' ') + wheel + "==1.0\n" +
+                        std::string(45, ' ') + "_C.so\n"));
 }
 
 TEST(PreloadList, SaysThatNothingMustBeLoaded) {
