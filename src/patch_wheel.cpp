@@ -147,17 +147,8 @@ class WheelPatch {
 
   std::string output_path(const PatchPlan& plan) const {
     const std::string name = to_string(plan.filename);
-    const fs::path path = fs::path(out_dir_) / name;
-    if (options_.dry_run) {
-      return path.string();
-    }
-    if (!options_.force && fs::exists(path) && fs::equivalent(path, path_)) {
-      throw Failure(ExitCode::kUsage, fmt::format("cannot write `{}`", path.string()),
-                    "it is the wheel that is to be patched",
-                    "give the new one a version of its own with --suffix, or another --out; "
-                    "--force replaces the wheel");
-    }
-    return free_paths(out_dir_, {name}, options_.force).front();
+    return options_.dry_run ? (fs::path(out_dir_) / name).string()
+                            : free_output(path_, name, options_);
   }
 
   void stage_members(const PatchPlan& plan) {
@@ -244,6 +235,19 @@ class WheelPatch {
 };
 
 }  // namespace
+
+std::string free_output(const std::string& wheel, const std::string& name,
+                        const PatchOptions& options) {
+  const std::string folder = options.out_dir.value_or(".");
+  const fs::path path = fs::path(folder) / name;
+  if (!options.force && fs::exists(path) && fs::exists(wheel) && fs::equivalent(path, wheel)) {
+    throw Failure(ExitCode::kUsage, fmt::format("cannot write `{}`", path.string()),
+                  "it is the wheel that is to be patched",
+                  "give the new one a version of its own with --suffix, or another --out; "
+                  "--force replaces the wheel");
+  }
+  return free_paths(folder, {name}, options.force).front();
+}
 
 PreparedWheel prepare_wheel(const std::string& path, const PatchRequest& request,
                             const PatchOptions& options) {

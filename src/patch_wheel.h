@@ -17,6 +17,11 @@ struct PreparedWheel {
   std::string json;                  ///< the object for the JSON document
 };
 
+/// Where a new wheel of this file name goes, made of the one at `wheel`. Throws Failure where a
+/// file of that name is there, unless --force.
+std::string free_output(const std::string& wheel, const std::string& name,
+                        const PatchOptions& options);
+
 /// Patches one wheel: decides, tells what changes, writes a nameless file, and proves it. `request`
 /// is the command line's, or the recipe's. Throws Failure; then nothing was written.
 PreparedWheel prepare_wheel(const std::string& path, const PatchRequest& request,

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "src/dist_info.h"
 #include "src/glob.h"
 #include "src/open_wheel.h"
 #include "src/output_folder.h"
@@ -20,6 +21,8 @@
 #include "src/read_wheels.h"
 #include "src/talk.h"
 #include "src/text_file.h"
+#include "wheel/error.h"
+#include "wheel/filename.h"
 
 namespace spokeshave {
 
@@ -54,8 +57,22 @@ Failure not_whole(const PreloadPlan& plan, const char* what) {
           : fmt::format("`{}` will be missing: {}", printable(plan.missing.front().name),
                         plan.missing.front().why);
   return {ExitCode::kFound, fmt::format("{}: the import would fail", what), cause,
-          plan.missing.empty() ? "see `spokeshave preload` without --write and --format"
+          plan.missing.empty() ? "take a NEEDED out of one of them with `spokeshave patch`"
                                : plan.missing.front().way_out};
+}
+
+/// What --write asks of `patch`, but for the block.
+PatchOptions patch_options(const PreloadOptions& options) {
+  PatchOptions patch;
+  patch.files = {options.wheels.front()};
+  patch.request.suffix = options.suffix;
+  patch.request.version = options.version;
+  patch.check_input = options.check_input;
+  patch.dry_run = options.dry_run;
+  patch.out_dir = options.out_dir;
+  patch.force = options.force;
+  patch.talk = options.talk;
+  return patch;
 }
 
 /// One run over some wheels.
@@ -121,8 +138,9 @@ class Preload {
     if (plan_.init_path.empty()) {
       throw Failure(ExitCode::kFound,
                     fmt::format("`{}` has no package that could load them", paths_.front()),
-                    "none of its top folders has an `__init__.py`",
-                    "load what `--format list` shows by other means");
+                    "no package that needs them has an `__init__.py`",
+                    "name one that is imported before, with --package, or load by other means what "
+                    "`--format list` shows");
     }
     return plan_.init_path;
   }
@@ -139,31 +157,35 @@ class Preload {
   void write() {
     if (!options_.talk.json) {
       write_out(list());
-    } else if (!plan_.is_whole()) {
-      write_out(preload_json(inspection_, plan_, std::nullopt));
     }
-    PatchOptions patch;
-    patch.files = {paths_.front()};
-    patch.request.suffix = options_.suffix;
-    patch.request.version = options_.version;
+    std::string written;
+    try {
+      written = written_wheel();
+    } catch (const Failure& failure) {
+      if (options_.talk.json && failure.code() == ExitCode::kFound) {
+        write_out(preload_json(inspection_, plan_, std::nullopt));
+      }
+      throw;
+    }
+    if (options_.talk.json) {
+      write_out(preload_json(inspection_, plan_, written));
+    }
+  }
+
+  /// Writes it, and returns the object for the JSON document.
+  std::string written_wheel() {
+    PatchOptions patch = patch_options(options_);
     patch.request.preload = PreloadEdit{init_path(), block()};
-    patch.check_input = options_.check_input;
-    patch.dry_run = options_.dry_run;
-    patch.out_dir = options_.out_dir;
-    patch.force = options_.force;
-    patch.talk = options_.talk;
     if (!options_.talk.json) {
       write_out("\n");
     }
     std::vector<PreparedWheel> wheels;
     wheels.push_back(prepare_wheel(paths_.front(), patch.request, patch));
-    const std::string written = wheels.front().json;
+    std::string written = wheels.front().json;
     if (!options_.dry_run) {
       publish_wheels(wheels, patch);
     }
-    if (options_.talk.json) {
-      write_out(preload_json(inspection_, plan_, written));
-    }
+    return written;
   }
 
   const PreloadOptions& options_;
@@ -174,12 +196,29 @@ class Preload {
   const PreloadPlan plan_;
 };
 
+/// Before the long work. The wheel's name tells its version, and is checked when it is opened.
+void refuse_taken_name(const PreloadOptions& options) {
+  existing_folder(options.out_dir.value_or("."));
+  const std::string& path = options.wheels.front();
+  std::optional<wheel::Filename> filename;
+  try {
+    filename = wheel::parse_filename(std::string(file_name(path)));
+  } catch (const wheel::Error&) {
+    return;
+  }
+  if (options.suffix || options.version) {
+    filename =
+        new_filename(*filename, new_version(filename->version, options.version, options.suffix));
+  }
+  free_output(path, to_string(*filename), patch_options(options));
+}
+
 }  // namespace
 
 ExitCode run_preload(const PreloadOptions& options) {
   try {
     if (options.write && !options.dry_run) {
-      existing_folder(options.out_dir.value_or("."));  // before the long work
+      refuse_taken_name(options);
     }
     return Preload(options).run();
   } catch (const wheel::Error& error) {

@@ -6,6 +6,7 @@
 
 #include "src/failure.h"
 #include "src/glob.h"
+#include "src/nearest.h"
 
 namespace spokeshave {
 
@@ -32,16 +33,17 @@ std::optional<std::string> init_on_the_way(const std::set<std::string>& inits,
 }
 
 std::string init_of_package(const WheelOutline& outline, const std::string& package) {
-  std::string path = package;
-  std::replace(path.begin(), path.end(), '.', '/');
-  path += "/__init__.py";
-  if (!outline.has(path)) {
-    throw Failure(ExitCode::kUsage,
-                  fmt::format("--package `{}` is no package of the wheel", package),
-                  fmt::format("the wheel has no `{}`", path),
-                  "name a package with an `__init__.py`, its parts with `.` between them");
+  std::vector<std::string> packages;
+  for (const auto& init : package_inits(outline)) {
+    if (package_of(init) == package) {
+      return init;
+    }
+    packages.push_back(package_of(init));
   }
-  return path;
+  throw Failure(ExitCode::kUsage, fmt::format("--package `{}` is no package of the wheel", package),
+                "the wheel has none of this name with an `__init__.py`",
+                did_you_mean(package, packages,
+                             "name a package with an `__init__.py`, its parts with `.` between"));
 }
 
 std::string package_of(const std::string& init_path) {

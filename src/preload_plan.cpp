@@ -11,10 +11,10 @@
 #include "src/find_problems.h"
 #include "src/glob.h"
 #include "src/nearest.h"
+#include "src/preload_entrance.h"
 #include "src/preload_findings.h"
 #include "src/preload_model.h"
 #include "src/preload_needs.h"
-#include "src/preload_package.h"
 #include "wheel/filename.h"
 
 namespace spokeshave {
@@ -138,75 +138,6 @@ void refuse_unmatched(const std::vector<std::string>& globs,
   }
 }
 
-/// What the code of each package comes to load of `order`, by the `__init__.py` of the outermost
-/// package.
-std::map<std::string, std::set<std::size_t>> needs_of_packages(
-    const Inspection& inspection, const WheelOutline& main, const PreloadOrder& loader,
-    const std::vector<std::size_t>& order) {
-  const std::set<std::string> inits = package_inits(main);
-  std::map<std::string, std::set<std::size_t>> needs;
-  for (std::size_t i = 0; i < inspection.libraries.size(); ++i) {
-    const auto& entry = inspection.libraries[i];
-    if (entry.wheel != 0 || entry.library->image.is_executable()) {
-      continue;
-    }
-    std::vector<std::string> places = entry.opened_by;
-    if (entry.library->image.exports_python_init || places.empty()) {
-      places = {entry.library->installed_path};
-    }
-    std::set<std::size_t> loaded = loader.with_needs({i});
-    std::erase_if(loaded, [&](std::size_t library) {
-      return std::find(order.begin(), order.end(), library) == order.end();
-    });
-    for (const auto& place : places) {
-      if (const auto init = init_on_the_way(inits, place)) {
-        needs[*init].insert(loaded.begin(), loaded.end());
-      }
-    }
-  }
-  return needs;
-}
-
-/// Of the packages that need what is listed the one with the wheel's own name, else one whose name
-/// begins that (`cupy` of `cupy-cuda12x`): it is what users import first; else the one that needs
-/// most.
-std::string choose_init(const Inspection& inspection, const WheelOutline& main,
-                        const std::map<std::string, std::set<std::size_t>>& needs,
-                        const PreloadRequest& request) {
-  if (request.package) {
-    return init_of_package(main, *request.package);
-  }
-  const std::string own = wheel::normalise_name(inspection.wheels.front().name);
-  const auto rank = [&](const std::string& init) {
-    const auto found = needs.find(init);
-    const std::size_t count = found == needs.end() ? 0 : found->second.size();
-    const std::string name = wheel::normalise_name(package_of(init));
-    const bool is_own = name == own;
-    return std::tuple(count > 0 && is_own, count > 0 && own.starts_with(name + "-"), count, is_own);
-  };
-  const std::set<std::string> inits = package_inits(main);
-  std::string best;
-  for (const auto& init : inits) {
-    const bool outermost = init_on_the_way(inits, init) == init;
-    if (outermost && (best.empty() || rank(init) > rank(best))) {
-      best = init;
-    }
-  }
-  return best;
-}
-
-void note_other_packages(const std::map<std::string, std::set<std::size_t>>& needs,
-                         const std::string& init_path, std::vector<std::string>& notes) {
-  for (const auto& [init, loaded] : needs) {
-    if (init != init_path && !loaded.empty() && !init_path.empty()) {
-      notes.push_back(fmt::format(
-          "`import {}` needs them too: it works only after `import {}`, unless it imports that "
-          "itself",
-          printable(package_of(init)), printable(package_of(init_path))));
-    }
-  }
-}
-
 void drop_repeated(std::vector<std::string>& notes) {
   std::set<std::string> seen;
   std::erase_if(notes, [&](const std::string& note) { return !seen.insert(note).second; });
@@ -256,14 +187,16 @@ PreloadPlan plan_preload(const Inspection& inspection, const WheelOutline& main,
   const PreloadOrder& loader = *of_model;
   plan.steps = steps_of(inspection, model, needs.reached, order, request);
   refuse_unmatched(request.global, plan.steps);
-  const auto packages = needs_of_packages(inspection, main, loader, order);
-  plan.init_path = choose_init(inspection, main, packages, request);
+  const auto ways_in = entrances(inspection, main, loader, order);
+  plan.init_path = choose_entrance(inspection, main, ways_in, order.empty(), request);
   plan.unneeded = unneeded_wheels(inspection, order);
   const std::vector<NeedCircle> circles = loader.circles(needs.chosen);
   plan.circles = describe_circles(inspection, circles);
   plan.missing = find_lacking(inspection, needs.reached);
   find_still_missing(inspection, loader.still_missing(order), circles, plan);
-  note_other_packages(packages, plan.init_path, plan.notes);
+  for (auto& note : other_entrances(ways_in, plan.init_path)) {
+    plan.notes.push_back(std::move(note));
+  }
   note_limits(inspection, loader, needs, order, plan.notes);
   drop_repeated(plan.notes);
   return plan;

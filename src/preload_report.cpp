@@ -143,8 +143,8 @@ std::string remarks(const Inspection& inspection, const PreloadPlan& plan, const
 
 std::string summary(const Inspection& inspection, const PreloadPlan& plan) {
   const std::string by = plan.init_path.empty()
-                             ? std::string("no package of the wheel has an `__init__.py` to do it")
-                             : fmt::format("by {}", printable(plan.init_path));
+                             ? std::string("; no package that needs them has an `__init__.py`")
+                             : fmt::format(" by {}", printable(plan.init_path));
   if (plan.steps.empty()) {
     return fmt::format("nothing must be loaded before {} is imported\n",
                        wheel_words(inspection.wheels.front()));
@@ -153,7 +153,7 @@ std::string summary(const Inspection& inspection, const PreloadPlan& plan) {
   for (const auto& step : plan.steps) {
     wheels.insert(inspection.libraries[step.library].wheel);
   }
-  return wrapped(fmt::format("{} of {}, to be loaded in this order {}",
+  return wrapped(fmt::format("{} of {}, to be loaded in this order{}",
                              wheel::counted(plan.steps.size(), "library", "libraries"),
                              wheel::counted(wheels.size(), "wheel", "wheels"), by),
                  kColumns, "") +

@@ -226,6 +226,18 @@ class Written(PreloadTest):
         self.assertIs(self.document(*wheels)["package"], None)
         result = self.spokeshave("preload", *wheels, "--write", "--suffix", "a", "--out", self.out)
         self.assert_stopped(result, FOUND, "has no package that could load them")
+        document = self.spokeshave("preload", *wheels, "--write", "--suffix", "a", "--out", self.out, "--json")
+        self.assertEqual((document.code, json.loads(document.stdout)["written"]), (FOUND, None))
+        self.assertEqual(list(self.out.iterdir()), [])
+
+    def test_a_name_that_is_taken_is_told_before_the_long_work(self):
+        wheels = whole(self.folder)
+        result = self.spokeshave("preload", *wheels, "--write", "--out", wheels[0].parent)
+        self.assert_stopped(result, USAGE, "it is the wheel that is to be patched")
+        self.assertEqual(result.stdout, "")
+        self.write(wheels, "--suffix", "a")
+        result = self.spokeshave("preload", *wheels, "--write", "--suffix", "a", "--out", self.out)
+        self.assertEqual((result.code, result.stdout), (FAILED, ""), result.stderr)
 
 
 class Formats(PreloadTest):
