@@ -1,35 +1,91 @@
-"""What the benchmarks share: running a command as a whole process, and a line for what several runs took."""
+"""Running commands as whole processes, several contenders in turns."""
+import dataclasses
 import os
-import pathlib
+import shutil
 import statistics
 import subprocess
-import time
+import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-BUILD = ROOT / "build/release"
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "spokeshave"
+SLOW_SECONDS = 20  # a peer that takes longer is run `slow_runs` times only
 
 
-def build(*targets):
-    for target in targets:
-        subprocess.run(["cmake", "--build", BUILD, "--target", target], check=True, stdout=subprocess.DEVNULL)
+class Failed(Exception):
+    """A command ended as it should not."""
 
 
-def measured(*command, allowed=(0,)):
-    """Runs a command; its seconds and its peak memory in MB."""
-    start = time.monotonic()
-    process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.monotonic() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in allowed:
-        raise SystemExit(f"exit {process.returncode}: {' '.join(map(str, command))}")
-    return seconds, usage.ru_maxrss * 1024 / 1e6
+@dataclasses.dataclass(frozen=True)
+class Measured:
+    seconds: float
+    processor_seconds: float  # user and system time, over all threads
+    megabytes: float          # peak memory; of several commands, the largest
+
+    def then(self, other):
+        return Measured(self.seconds + other.seconds, self.processor_seconds + other.processor_seconds,
+                        max(self.megabytes, other.megabytes))
 
 
-def show(what, runs, floor):
-    """Median, range, the ratio to the floor, and the largest peak memory."""
-    seconds = [run[0] for run in runs]
-    middle = statistics.median(seconds)
-    span = f"{min(seconds):.2f}-{max(seconds):.2f}" if len(seconds) > 1 else ""
-    print(f"{what:44} {middle:8.2f} s  {span:>15}  {middle / floor:6.2f} x  {max(run[1] for run in runs):7.0f} MB", flush=True)
+class Stopwatch:
+    """Measures commands through build/.../benchmarks/measure."""
+
+    def __init__(self, measure):
+        self.measure = measure
+
+    def __call__(self, *command, allowed=(0,)):
+        readable, writable = os.pipe()
+        process = subprocess.Popen([self.measure, str(writable), *map(str, command)], pass_fds=[writable],
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        os.close(writable)
+        with open(readable) as report:
+            _, said = process.communicate()
+            words = report.read().split()
+        if process.returncode != 0 or int(words[3]) not in allowed:
+            last_words = "; ".join(said.strip().splitlines()[-3:])
+            raise Failed(f"{' '.join(map(str, command))}: exit {words[3] if words else process.returncode}: {last_words}")
+        return Measured(float(words[0]), float(words[1]), int(words[2]) * 1024 / 1e6)
+
+
+@dataclasses.dataclass
+class Contender:
+    """One of those that do a row's work. `run` does it once, in an empty folder, and tells what it took."""
+    role: str  # floor, ours or peer
+    tool: str  # as in the legend: spokeshave, editwheel...
+    what: str  # what it does: a command's words, or the floor's work
+    run: object
+    runs: list = dataclasses.field(default_factory=list)
+    failed: str = ""
+
+    def document(self):
+        return {"role": self.role, "tool": self.tool, "what": self.what, "failed": self.failed,
+                "runs": [dataclasses.asdict(run) for run in self.runs]}
+
+
+def take_turns(contenders, runs, slow_runs, folder):
+    """Fills `runs` of each: so that all see the same machine, none runs twice in a row. A peer that fails is left at that."""
+    for turn in range(runs):
+        for contender in contenders:
+            if contender.failed or (turn >= slow_runs and is_slow(contender)):
+                continue
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            os.sync()  # what others wrote is not written back at this one's expense
+            try:
+                contender.runs.append(contender.run(folder))
+            except Failed as failure:
+                if contender.role != "peer":
+                    raise SystemExit(f"error: {failure}")
+                contender.failed = str(failure)
+                print(f"warning: {failure}", file=sys.stderr)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_slow(contender):
+    return contender.role == "peer" and contender.runs[0].seconds > SLOW_SECONDS
+
+
+def median(runs):
+    """Of the seconds; `runs` as in a document."""
+    return statistics.median(run["seconds"] for run in runs)
+
+
+def peak(runs):
+    return max(run["megabytes"] for run in runs)

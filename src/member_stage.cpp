@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <functional>
 #include <optional>
 #include <system_error>
 
@@ -12,6 +15,8 @@
 #include "src/member_source.h"
 #include "src/regular_file.h"
 #include "src/rewritten_source.h"
+#include "src/size.h"
+#include "src/workers.h"
 #include "wheel/error.h"
 #include "wheel/file_window.h"
 #include "wheel/member_stream.h"
@@ -36,53 +41,110 @@ elf::Image parse_member(MemberSource& source, const std::string& member, const s
                 fmt::format("{} (offset {:#x})", error.what(), error.offset()), hint);
 }
 
+/// The rewrite's patches and tail, which must outlive it.
+wheel::SpliceEdits splice_edits(const elf::Rewrite& rewrite) {
+  wheel::SpliceEdits edits;
+  for (const elf::Patch& patch : rewrite.patches) {
+    edits.patches.push_back({patch.offset, patch.bytes});
+  }
+  edits.tail = rewrite.tail;
+  return edits;
+}
+
 }  // namespace
+
+/// What all libraries of one call have in common.
+struct Stage::Work {
+  const wheel::WheelFile& wheel;
+  const std::string& hint;
+  unsigned threads;
+  Progress& progress;
+};
 
 void Stage::add_libraries(const wheel::WheelFile& wheel, const std::vector<StageJob>& jobs,
                           const std::string& hint, unsigned threads, Progress& progress) {
+  const Work work{wheel, hint, threads, progress};
+  const auto size_of = [&](const StageJob* job) { return wheel.archive.find(job->member)->size; };
+  std::vector<const StageJob*> largest_first;
   std::uint64_t total = 0;
   for (const auto& job : jobs) {
-    total += wheel.archive.find(job.member)->size;
+    largest_first.push_back(&job);
+    total += size_of(&job);
   }
+  std::ranges::stable_sort(largest_first, std::ranges::greater(), size_of);
   progress.phase("rewriting", total);
-  for (const auto& job : jobs) {
-    add_library(wheel, job, hint, threads, progress);
-  }
+  std::mutex mutex;
+  run_parallel(jobs.size(), threads, [&](std::size_t i) {
+    const StageJob& job = *largest_first[i];
+    // A library that is more than its thread's share would keep the others waiting at the end.
+    const bool overlap = threads > 1 && size_of(&job) > total / threads;
+    StagedLibrary staged = stage_library(work, job, overlap);
+    const std::scoped_lock lock(mutex);
+    libraries_.emplace(job.member, std::move(staged));
+  });
 }
 
-void Stage::add_library(const wheel::WheelFile& wheel, const StageJob& job, const std::string& hint,
-                        unsigned threads, Progress& progress) {
-  wheel::MemberStream stream(wheel.archive, *wheel.archive.find(job.member));
+StagedLibrary Stage::stage_library(const Work& work, const StageJob& job, bool overlap) {
+  const wheel::Member& member = *work.wheel.archive.find(job.member);
+  wheel::MemberStream stream(work.wheel.archive, member);
   if (job.image == nullptr) {  // else all of it was compared with RECORD when that was read
-    expect_hash_of_record(stream, wheel, *wheel.archive.find(job.member));
-    if (threads > 1) {
+    expect_hash_of_record(stream, work.wheel, member);
+    if (overlap) {
       stream.overlap();
     }
   }
   StagedLibrary staged;
   elf::Rewrite rewrite;
   MemberSource source(stream);
-  staged.before = job.image != nullptr ? *job.image : parse_member(source, job.member, hint);
+  staged.before = job.image != nullptr ? *job.image : parse_member(source, job.member, work.hint);
   try {
     rewrite = elf::rewrite(source, staged.before, job.edits);
   } catch (const elf::Error& error) {
-    refuse(job.member, error, hint);
+    refuse(job.member, error, work.hint);
   }
   staged.changes = rewrite.changes;
   staged.placement = rewrite.placement;
   staged.appended_bytes = rewrite.tail.size();
+  const wheel::SpliceEdits edits = splice_edits(rewrite);
   if (staged.changed()) {
+    staged.note.packed_anew_because = wheel::splice_obstacle(member, edits);
+  }
+  const bool spliced = staged.changed() && staged.note.packed_anew_because.empty();
+  if (!spliced || job.image == nullptr) {
+    stream.finish();  // what is edited is compared first: a tampered library is not laundered
+  }
+  const auto begun = std::chrono::steady_clock::now();
+  if (spliced) {
+    splice(work, member, edits, overlap, staged);
+  } else if (staged.changed()) {
     RewrittenSource rewritten(source, rewrite);
     std::uint64_t position = 0;
-    staged.member.offset = end_;
-    staged.member.packed = pack(rewritten.size(), threads, [&](std::span<std::byte> out) {
+    const std::scoped_lock lock(mutex_);  // packing keeps all threads busy by itself
+    staged.member = pack(rewritten.size(), work.threads, [&](std::span<std::byte> out) {
       rewritten.read(position, out);
       position += out.size();
-      progress.advance(out.size());
+      work.progress.advance(out.size());
     });
+    staged.note.new_bytes = staged.member.packed.packed_bytes;
   }
-  stream.finish();  // what is edited is compared first: a tampered library is not laundered
-  libraries_.emplace(job.member, std::move(staged));
+  staged.note.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  return staged;
+}
+
+void Stage::splice(const Work& work, const wheel::Member& member, const wheel::SpliceEdits& edits,
+                   bool overlap, StagedLibrary& staged) {
+  const wheel::ReadPacked read = [&](std::uint64_t offset, std::span<std::byte> out) {
+    work.wheel.archive.read_packed(member, offset, out);
+  };
+  wheel::Spliced spliced = wheel::splice(
+      read, member, edits, overlap, [&](std::uint64_t bytes) { work.progress.advance(bytes); });
+  staged.pieces = std::move(spliced.pieces);
+  staged.note.new_bytes = spliced.new_bytes.size();
+  const std::scoped_lock lock(mutex_);
+  staged.member = {end_, spliced.packed};
+  wheel::write_at(spool_.descriptor(), end_, spliced.new_bytes);
+  end_ += spliced.new_bytes.size();
 }
 
 void Stage::add_file(const std::string& name, const std::string& path, unsigned threads) {
@@ -97,27 +159,28 @@ void Stage::add_file(const std::string& name, const std::string& path, unsigned 
     throw unreadable(error.code().value() == EINVAL ? "it is not a regular file"
                                                     : error.code().message());
   }
-  StagedMember staged;
-  staged.offset = end_;
   std::uint64_t position = 0;
-  staged.packed = pack(static_cast<std::uint64_t>(file->status().st_size), threads,
-                       [&](std::span<std::byte> out) {
-                         try {
-                           wheel::read_at(file->descriptor(), position, out);
-                         } catch (const wheel::Error& error) {
-                           throw unreadable(error.what());
-                         }
-                         position += out.size();
-                       });
+  const StagedMember staged = pack(static_cast<std::uint64_t>(file->status().st_size), threads,
+                                   [&](std::span<std::byte> out) {
+                                     try {
+                                       wheel::read_at(file->descriptor(), position, out);
+                                     } catch (const wheel::Error& error) {
+                                       throw unreadable(error.what());
+                                     }
+                                     position += out.size();
+                                   });
   files_.emplace(name, staged);
 }
 
-wheel::Packed Stage::pack(std::uint64_t size, unsigned threads,
-                          const std::function<void(std::span<std::byte>)>& read) {
-  return wheel::deflate_stream(size, threads, read, [&](std::span<const std::byte> packed) {
-    wheel::write_at(spool_.descriptor(), end_, packed);
-    end_ += packed.size();
-  });
+StagedMember Stage::pack(std::uint64_t size, unsigned threads,
+                         const std::function<void(std::span<std::byte>)>& read) {
+  StagedMember staged{.offset = end_, .packed = {}};
+  staged.packed =
+      wheel::deflate_stream(size, threads, read, [&](std::span<const std::byte> packed) {
+        wheel::write_at(spool_.descriptor(), end_, packed);
+        end_ += packed.size();
+      });
+  return staged;
 }
 
 const StagedLibrary* Stage::find_library(const std::string& member) const {
@@ -128,6 +191,24 @@ const StagedLibrary* Stage::find_library(const std::string& member) const {
 const StagedMember* Stage::find_file(const std::string& name) const {
   const auto found = files_.find(name);
   return found == files_.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> Stage::notes() const {
+  std::vector<std::string> lines;
+  for (const auto& [member, staged] : libraries_) {
+    if (!staged.changed()) {
+      continue;
+    }
+    const StagingNote& note = staged.note;
+    const std::string packed = format_size(staged.member.packed.packed_bytes);
+    lines.push_back(note.packed_anew_because.empty()
+                        ? fmt::format("{}: spliced, {} of {} new, {:.1f} s", printable(member),
+                                      format_size(note.new_bytes), packed, note.seconds)
+                        : fmt::format("{}: packed anew to {}, since {}, {:.1f} s",
+                                      printable(member), packed, note.packed_anew_because,
+                                      note.seconds));
+  }
+  return lines;
 }
 
 std::map<std::string, std::uint64_t> Stage::packed_sizes() const {

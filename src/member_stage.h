@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "src/output_file.h"
 #include "src/progress.h"
 #include "wheel/deflate.h"
+#include "wheel/splice.h"
 #include "wheel/wheel_file.h"
 
 namespace spokeshave {
@@ -23,9 +25,18 @@ struct StagedMember {
   wheel::Packed packed;
 };
 
+/// How a rewritten library was packed: what --verbose tells.
+struct StagingNote {
+  std::string packed_anew_because;  ///< empty: it was spliced
+  std::uint64_t new_bytes = 0;      ///< packed ones that do not stand in the original
+  double seconds = 0;
+};
+
 /// One rewritten library.
 struct StagedLibrary {
   StagedMember member;
+  std::vector<wheel::SplicedPiece> pieces;  ///< none: all of the packed bytes are in the spool
+  StagingNote note;
   std::vector<std::string> changes;  ///< as elf::Rewrite has them; none: it stays as it is
   elf::Placement placement = elf::Placement::kNone;
   std::uint64_t appended_bytes = 0;
@@ -49,8 +60,10 @@ class Stage {
   /// `folder`: where the spool goes; that of the outputs, which must have room anyway.
   explicit Stage(const std::string& folder) : spool_(folder) {}
 
-  /// Rewrites and packs the libraries; those that the edits do not change are known by find(), but
-  /// not packed. Throws Failure, with `hint`, for an edit that a library does not allow.
+  /// Rewrites the libraries, on `threads` threads, and splices them, or packs them anew where that
+  /// cannot be (wheel::splice_obstacle); those that the edits do not change are known by
+  /// find_library(), but not packed. What is spliced is read from `wheel` again when it is written.
+  /// Throws Failure, with `hint`, for an edit that a library does not allow.
   void add_libraries(const wheel::WheelFile& wheel, const std::vector<StageJob>& jobs,
                      const std::string& hint, unsigned threads, Progress& progress);
   /// Packs a file on disk. Throws Failure where it cannot be read.
@@ -60,17 +73,22 @@ class Stage {
   /// nullptr for what was not staged.
   const StagedLibrary* find_library(const std::string& member) const;
   const StagedMember* find_file(const std::string& name) const;
+  /// A line for each library that was rewritten: how it was packed, and how long that took.
+  std::vector<std::string> notes() const;
   /// Packed bytes of what was rewritten, by member: what a plan that must be made again wants to
   /// know.
   std::map<std::string, std::uint64_t> packed_sizes() const;
 
  private:
-  void add_library(const wheel::WheelFile& wheel, const StageJob& job, const std::string& hint,
-                   unsigned threads, Progress& progress);
-  wheel::Packed pack(std::uint64_t size, unsigned threads,
-                     const std::function<void(std::span<std::byte>)>& read);
+  struct Work;
+  StagedLibrary stage_library(const Work& work, const StageJob& job, bool overlap);
+  void splice(const Work& work, const wheel::Member& member, const wheel::SpliceEdits& edits,
+              bool overlap, StagedLibrary& staged);
+  StagedMember pack(std::uint64_t size, unsigned threads,
+                    const std::function<void(std::span<std::byte>)>& read);
 
   OutputFile spool_;
+  std::mutex mutex_;  ///< for the spool's end, and what is written there
   std::uint64_t end_ = 0;
   std::map<std::string, StagedLibrary> libraries_;
   std::map<std::string, StagedMember> files_;

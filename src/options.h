@@ -20,6 +20,7 @@ enum class Color { kAuto, kAlways, kNever };
 struct TalkOptions {
   bool json = false;
   bool quiet = false;
+  bool verbose = false;  ///< of the commands that pack: say how each library was packed
   Color color = Color::kAuto;
   unsigned jobs = 1;  ///< threads
 };

@@ -11,6 +11,10 @@ namespace spokeshave {
 
 // Shared by the commands.
 void declare_talk(CommandSpec& command, TalkOptions& talk);
+/// For the commands that pack libraries: declare_talk(), and --verbose.
+void declare_packing_talk(CommandSpec& command, TalkOptions& talk);
+/// Throws Failure where --quiet and --verbose are both there.
+void refuse_quiet_and_verbose(const TalkOptions& talk);
 Layout parse_layout(const std::string& name);
 /// Throws Failure where --suffix and --version are both there.
 void refuse_suffix_and_version(bool has_suffix, bool has_version);

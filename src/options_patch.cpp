@@ -160,12 +160,13 @@ CommandSpec declare_patch(CommandLine& line, PatchOptions& options) {
   command.group("Shared")
       .text("--out", options.out_dir, "DIR", "Write into DIR [.; an ELF file replaces itself]")
       .flag("--force", options.force, "Overwrite files that exist");
-  declare_talk(command, options.talk);
+  declare_packing_talk(command, options.talk);
   return command;
 }
 
 void finish_patch(const CommandSpec& command, PatchOptions& options) {
   PatchRequest& request = options.request;
+  refuse_quiet_and_verbose(options.talk);
   refuse_suffix_and_version(request.suffix.has_value(), request.version.has_value());
   for (const auto& [name, path] : command.in_order({"--patch", "--patch-dir"})) {
     request.diffs.sources.push_back({path, name == "--patch-dir"});

@@ -57,4 +57,16 @@ void declare_talk(CommandSpec& command, TalkOptions& talk) {
           fmt::format("Use N threads [{}]", talk.jobs));
 }
 
+void declare_packing_talk(CommandSpec& command, TalkOptions& talk) {
+  declare_talk(command, talk);
+  command.flag("--verbose", talk.verbose, "Say how each rewritten library was packed");
+}
+
+void refuse_quiet_and_verbose(const TalkOptions& talk) {
+  if (talk.quiet && talk.verbose) {
+    throw Failure(ExitCode::kUsage, "--quiet and --verbose exclude each other",
+                  "one shows errors only, the other more than usual", "leave one of them out");
+  }
+}
+
 }  // namespace spokeshave

@@ -47,11 +47,12 @@ CommandSpec declare_split(CommandLine& line, SplitOptions& options) {
       .text("--suffix", options.suffix, "LOCAL", "Append LOCAL to the version [split.1]")
       .text("--version", options.version, "V", "Replace the whole version by V")
       .flag("--force", options.force, "Overwrite wheels that exist");
-  declare_talk(command, options.talk);
+  declare_packing_talk(command, options.talk);
   return command;
 }
 
 void finish_split(const CommandSpec& command, SplitOptions& options) {
+  refuse_quiet_and_verbose(options.talk);
   refuse_suffix_and_version(command.given("--suffix"), options.version.has_value());
   if (!options.limit.installed && !options.limit.packed && options.move.empty()) {
     throw Failure(ExitCode::kUsage, "nothing says how to split",

@@ -92,6 +92,8 @@ class WheelPatch {
     refuse_faulty_texts(wheel_, plan);
     const std::string path = output_path(plan);
     stage_members(plan);
+    progress_.clear();
+    tell_more(options_.talk, stage_.notes());
     const PatchSubject subject{fs::path(path_).filename().string(), wheel_.archive.file_size(),
                                plan, diffs, stage_};
     say(patch_text(subject, style_));

@@ -178,6 +178,8 @@ class Split {
     stage.add_libraries(wheel_, stage_jobs(inventory_, plan),
                         "keep it, or what it needs, in its wheel with --keep", options_.talk.jobs,
                         progress_);
+    progress_.clear();
+    tell_more(options_.talk, stage.notes());
     auto drafts = draft_wheels(wheel_, inventory_, plan, stage, epoch_);
     if (is_over(request_.limit, drafts)) {
       auto packed = stage.packed_sizes();

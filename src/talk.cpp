@@ -21,6 +21,14 @@ Style output_style(const TalkOptions& talk) {
   return Style(talk.color == Color::kAlways || (talk.color == Color::kAuto && automatic));
 }
 
+void tell_more(const TalkOptions& talk, const std::vector<std::string>& lines) {
+  for (const auto& line : lines) {
+    if (talk.verbose) {
+      std::fputs((line + '\n').c_str(), stderr);
+    }
+  }
+}
+
 void print(std::string_view text) {
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
   if ((written && std::fflush(stdout) == 0) || errno == EPIPE) {

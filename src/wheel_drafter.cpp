@@ -37,8 +37,13 @@ void WheelDrafter::add_library(const wheel::Member& like, const std::string& nam
                                const Stage& stage, const StagedLibrary& staged,
                                std::optional<std::uint32_t> mode) {
   const wheel::Packed& packed = staged.member.packed;
-  draft_.writer.add_packed(entry_like(like, name, mode), stage.descriptor(), staged.member.offset,
-                           packed);
+  const wheel::Entry entry = entry_like(like, name, mode);
+  if (staged.pieces.empty()) {
+    draft_.writer.add_packed(entry, stage.descriptor(), staged.member.offset, packed);
+  } else {
+    draft_.writer.add_spliced(entry, wheel_.archive, like, stage.descriptor(), staged.member.offset,
+                              staged.pieces, packed);
+  }
   add_row(name, packed.digest, packed.size);
   draft_.written_anew.push_back({name, like.name});
 }

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "wheel/error.h"
-#include "wheel/file_copy.h"
 #include "wheel/file_window.h"
 #include "wheel/member_name.h"
+#include "wheel/packed_bytes.h"
 #include "wheel/zip_descriptor.h"
 #include "wheel/zip_layout.h"
 #include "wheel/zip_structure.h"
@@ -23,25 +23,10 @@ namespace {
 constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
 constexpr std::uint64_t kLeastMovedBytes = std::uint64_t{64} << 10;
 
-/// Packed bytes that lie in a file, or a text that was packed here.
-struct PackedBytes {
-  FilePart part;
-  std::shared_ptr<const std::string> text;
-
-  void read(std::uint64_t at, std::span<std::byte> out) const {
-    if (text == nullptr) {
-      read_at(part.descriptor, part.offset + at, out);
-    } else {
-      const auto bytes = std::as_bytes(std::span(*text));
-      std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(at), out.size(), out.begin());
-    }
-  }
-};
-
 /// Whether the kernel is to bring a member's bytes. libzip brings small ones in one go with their
 /// headers; and it wants to see those of stored ones, to compute their CRC.
 bool is_moved(const Member& member, const PackedBytes& bytes) {
-  return bytes.text == nullptr && member.method == Method::kDeflated &&
+  return bytes.in_files() && member.method == Method::kDeflated &&
          member.packed_bytes >= kLeastMovedBytes;
 }
 
@@ -232,17 +217,25 @@ std::uint64_t move_large(int descriptor, const std::vector<Member>& members,
     if (!is_moved(members[i], packed[i])) {
       continue;
     }
-    const FilePart& part = packed[i].part;
     const std::uint64_t place = layout.places[i].data;
-    file.leave_out(place, place + part.size);
-    copy_part(part, descriptor, place, [&](std::uint64_t bytes) {
+    file.leave_out(place, place + members[i].packed_bytes);
+    packed[i].copy(descriptor, place, [&](std::uint64_t bytes) {
       if (progress) {
         progress(moved + bytes);
       }
     });
-    moved += part.size;
+    moved += members[i].packed_bytes;
   }
   return moved;
+}
+
+Member deflated(const Packed& packed) {
+  Member facts;
+  facts.method = Method::kDeflated;
+  facts.packed_bytes = packed.packed_bytes;
+  facts.size = packed.size;
+  facts.crc = packed.crc;
+  return facts;
 }
 
 }  // namespace
@@ -270,27 +263,33 @@ ArchiveWriter::ArchiveWriter(ArchiveWriter&&) noexcept = default;
 ArchiveWriter& ArchiveWriter::operator=(ArchiveWriter&&) noexcept = default;
 
 void ArchiveWriter::add_member(const Entry& entry, const Archive& from, const Member& member) {
-  state_->add(entry, member, {from.packed_part(member), nullptr});
+  state_->add(entry, member, PackedBytes(std::vector{from.packed_part(member)}));
 }
 
 void ArchiveWriter::add_packed(const Entry& entry, int descriptor, std::uint64_t offset,
                                const Packed& packed) {
-  Member facts;
-  facts.method = Method::kDeflated;
-  facts.packed_bytes = packed.packed_bytes;
-  facts.size = packed.size;
-  facts.crc = packed.crc;
-  state_->add(entry, facts, {{descriptor, offset, packed.packed_bytes}, nullptr});
+  state_->add(entry, deflated(packed),
+              PackedBytes(std::vector{FilePart{descriptor, offset, packed.packed_bytes}}));
+}
+
+void ArchiveWriter::add_spliced(const Entry& entry, const Archive& from, const Member& member,
+                                int descriptor, std::uint64_t offset,
+                                const std::vector<SplicedPiece>& pieces, const Packed& packed) {
+  const FilePart original = from.packed_part(member);
+  std::vector<FilePart> parts;
+  for (const SplicedPiece& piece : pieces) {
+    parts.push_back(piece.is_new
+                        ? FilePart{descriptor, offset + piece.begin, piece.size}
+                        : FilePart{original.descriptor, original.offset + piece.begin, piece.size});
+  }
+  state_->add(entry, deflated(packed), PackedBytes(std::move(parts)));
 }
 
 void ArchiveWriter::add_text(const Entry& entry, std::string_view text) {
-  auto packed = std::make_shared<const std::string>(deflate_text(text));
-  Member facts;
-  facts.method = Method::kDeflated;
-  facts.packed_bytes = packed->size();
-  facts.size = text.size();
-  facts.crc = crc32_of(text);
-  state_->add(entry, facts, {{}, std::move(packed)});
+  std::string bytes = deflate_text(text);
+  const Packed packed{
+      .packed_bytes = bytes.size(), .size = text.size(), .crc = crc32_of(text), .digest = {}};
+  state_->add(entry, deflated(packed), PackedBytes(std::move(bytes)));
 }
 
 std::uint64_t ArchiveWriter::archive_size() const {

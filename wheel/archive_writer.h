@@ -5,9 +5,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "wheel/archive.h"
 #include "wheel/deflate.h"
+#include "wheel/spliced_pieces.h"
 
 namespace wheel {
 
@@ -37,6 +39,11 @@ class ArchiveWriter {
   /// Packed bytes that lie in a file, from `offset` on. The descriptor must stay open until write()
   /// has returned.
   void add_packed(const Entry& entry, int descriptor, std::uint64_t offset, const Packed& packed);
+  /// Packed bytes of which some stand in `member` of another archive, the others in a file, from
+  /// `offset` on. Both as above.
+  void add_spliced(const Entry& entry, const Archive& from, const Member& member, int descriptor,
+                   std::uint64_t offset, const std::vector<SplicedPiece>& pieces,
+                   const Packed& packed);
   /// A short text, packed here.
   void add_text(const Entry& entry, std::string_view text);
 

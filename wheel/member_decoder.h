@@ -2,11 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 
 #include "wheel/archive.h"
+#include "wheel/read_packed.h"
 
 namespace wheel {
 
@@ -21,9 +21,6 @@ class MemberDecoder {
   struct DeleteSaved {
     void operator()(Saved* saved) const;
   };
-
-  /// Fills a buffer with packed bytes of the member, from an offset in them on.
-  using ReadPacked = std::function<void(std::uint64_t, std::span<std::byte>)>;
 
   MemberDecoder(const Archive& archive, const Member& member);
   MemberDecoder(ReadPacked read, const Member& member);

@@ -128,13 +128,21 @@ class FullDisk(EndToEnd):
     def test_a_full_disk_is_told_and_leaves_nothing(self):
         wheel = make_big_wheel(self.folder, 40)
         for size, edit in ((1, "--suffix a"), (20, "--suffix a"), (20, f"--set-soname '{LIBRARY}=libx.so'"),
-                           (50, f"--set-soname '{LIBRARY}=libx.so'"), (20, f"--add bigtoy/x='{wheel}'")):
+                           (38, f"--set-soname '{LIBRARY}=libx.so'"), (20, f"--add bigtoy/x='{wheel}'")):
             with self.subTest(f"{size} MB {edit}"):
                 script = (f'mount -t tmpfs -o size={size}m none "{self.out}" && "{PROGRAM}" patch "{wheel}" {edit} '
                           f'--out "{self.out}"; code=$?; echo "left: $(ls -A "{self.out}")"; exit $code')
                 result = run(*MOUNT, "sh", "-c", script)
                 self.assert_stopped(result, FAILED, "No space left on device")
                 self.assertEqual(result.stdout.splitlines()[-1], "left: ")
+
+    @unittest.skipUnless(can_mount(), "this machine lets no one mount a tmpfs")
+    def test_a_spliced_library_takes_the_room_of_the_new_wheel_only(self):
+        wheel = make_big_wheel(self.folder, 40)
+        script = (f'mount -t tmpfs -o size=42m none "{self.out}" && "{PROGRAM}" patch "{wheel}" --suffix a '
+                  f'--set-soname "{LIBRARY}=libx.so" --out "{self.out}"')
+        result = run(*MOUNT, "sh", "-c", script)
+        self.assertEqual(result.code, DONE, result.stderr)
 
     @unittest.skipUnless(can_mount(), "this machine lets no one mount a tmpfs")
     def test_a_full_disk_leaves_a_library_as_it_was(self):

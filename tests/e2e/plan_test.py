@@ -54,7 +54,8 @@ class Plan(EndToEnd):
         result = self.spokeshave("split", "--help")
         self.assertEqual(result.code, DONE)
         for option in ("--max-installed-size", "--max-wheel-size", "--move", "--keep", "--companion", "--runpath", "--dry-run",
-                       "--out", "--suffix", "--version", "--force", "--json", "--jobs", "--quiet", "--color"):
+                       "--out", "--suffix", "--version", "--force", "--json", "--jobs", "--quiet", "--color",
+                       "--verbose"):
             self.assertIn(option, result.stdout)
 
     def test_the_version_is_told(self):

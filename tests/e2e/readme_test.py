@@ -52,6 +52,7 @@ class ShownCommands(unittest.TestCase):
     def test_3_every_other_command_is_run_elsewhere(self):
         elsewhere = {
             "scripts/test": "this test is part of it",
+            "benchmarks/run": "benchmarks_test.py, on a small wheel",
             "spokeshave split torch-2.1.2-cp311-cp311-manylinux1_x86_64.whl --max-installed-size 3GB --companion cudatorch":
                 "real_torch_test.py",
             "spokeshave patch torch-2.0.1-cp311-cp311-manylinux1_x86_64.whl --drop-requires triton --suffix stripe.1":

@@ -40,7 +40,7 @@ TEST(PatchOptions, WhatIsNotGivenHasItsDefault) {
   EXPECT_EQ(options.recipe, std::nullopt);
   EXPECT_EQ(options.out_dir, std::nullopt);
   EXPECT_FALSE(options.print_recipe || options.in_place || options.check_input || options.dry_run ||
-               options.force || options.talk.json || options.talk.quiet);
+               options.force || options.talk.json || options.talk.quiet || options.talk.verbose);
 }
 
 TEST(PatchOptions, EveryEditOfTheWheelArrives) {

@@ -83,6 +83,23 @@ TEST(ArchiveWriter, WritesWhatPythonReads) {
       "'empty' b'' 0o100644 (1980, 1, 1, 0, 0, 0) 8 0x0 3 20 b'' b''\n");
 }
 
+// Both halves of a stored block, one of them in each file: 01 is the last one's header.
+TEST(ArchiveWriter, WritesASplicedMemberOfBothItsFiles) {
+  const MemoryFile old_file(
+      make_zip({{.name = "old", .content = "0123456789", .method = 0}}).bytes);
+  const Archive old = Archive::open(old_file.descriptor());
+  const MemoryFile packed(std::string("...\x01\x05\x00\xfa\xffnew", 11));
+  ArchiveWriter writer;
+  writer.add_spliced(
+      {.name = "spliced"}, old, old.members()[0], packed.descriptor(), 3,
+      {{true, 0, 8}, {false, 4, 2}},
+      {.packed_bytes = 10, .size = 5, .crc = wheel::crc32_of("new45"), .digest = {}});
+  const MemoryFile out;
+  writer.write(out.descriptor());
+  EXPECT_EQ(python("import sys, zipfile\nprint(zipfile.ZipFile(sys.argv[1]).read('spliced'))", out),
+            "b'new45'\n");
+}
+
 TEST(ArchiveWriter, WritesWhatUnzipTakes) {
   const Sample sample;
   const MemoryFile out;

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "wheel/file_copy.h"
+
+namespace wheel {
+
+/// Where the packed bytes of a member to be lie: in parts of files, one behind the other, or in
+/// memory.
+class PackedBytes {
+ public:
+  explicit PackedBytes(std::vector<FilePart> parts);
+  /// A text that was packed.
+  explicit PackedBytes(std::string packed_text);
+
+  bool in_files() const { return text_ == nullptr; }
+  /// Fills `out` with the bytes from `offset` on. Throws std::system_error, and wheel::Error where
+  /// there are not so many.
+  void read(std::uint64_t offset, std::span<std::byte> out) const;
+  /// Copies all parts into a file, from `offset` on. `progress` and throws: as copy_part().
+  void copy(int to, std::uint64_t offset, const std::function<void(std::uint64_t)>& progress) const;
+
+ private:
+  std::vector<FilePart> parts_;
+  std::vector<std::uint64_t> ends_;  ///< of each part, counted from the first one's begin
+  std::shared_ptr<const std::string> text_;
+};
+
+}  // namespace wheel
