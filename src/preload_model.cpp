@@ -49,11 +49,12 @@ std::set<std::size_t> PreloadOrder::of_other_wheels(const std::set<std::size_t>&
 }
 
 std::set<std::size_t> PreloadOrder::completed(std::set<std::size_t> chosen,
-                                              const std::set<std::size_t>& callers) const {
+                                              const std::set<std::size_t>& callers,
+                                              const std::set<std::size_t>& left_out) const {
   add_what_stays_and_is_needed(chosen);
   while (true) {
     const std::size_t before = chosen.size();
-    chosen.merge(missing_after(in_load_order(chosen), callers));
+    chosen.merge(missing_after(in_load_order(chosen), callers, left_out));
     add_what_stays_and_is_needed(chosen);
     if (chosen.size() == before) {
       return chosen;
@@ -140,7 +141,8 @@ std::vector<std::size_t> PreloadOrder::failed_at_first(
 }
 
 std::set<std::size_t> PreloadOrder::missing_after(const std::vector<std::size_t>& order,
-                                                  const std::set<std::size_t>& callers) const {
+                                                  const std::set<std::size_t>& callers,
+                                                  const std::set<std::size_t>& left_out) const {
   std::set<std::size_t> missing;
   elf::Process alone(model_.libraries, environment_);
   for (const std::size_t library : order) {
@@ -154,7 +156,8 @@ std::set<std::size_t> PreloadOrder::missing_after(const std::vector<std::size_t>
   }
   for (const auto& [asked, target] : opened_by_name_) {
     const auto& [from, name] = asked;
-    if (!callers.contains(from) || std::find(order.begin(), order.end(), target) != order.end()) {
+    if (!callers.contains(from) || left_out.contains(target) ||
+        std::find(order.begin(), order.end(), target) != order.end()) {
       continue;
     }
     elf::Process process = started(order);

@@ -64,9 +64,10 @@ class PreloadOrder {
   /// `chosen` and what must be loaded with them: what those of other wheels need of the main wheel
   /// (not what that needs in turn: it finds it by its own paths, and loading it first would take
   /// from it the RPATH that it inherits), and all that is still missed when they are opened, by the
-  /// model's processes, or by a dlopen of `callers`.
+  /// model's processes, or by a dlopen of `callers` that is not of one of `left_out`.
   std::set<std::size_t> completed(std::set<std::size_t> chosen,
-                                  const std::set<std::size_t>& callers) const;
+                                  const std::set<std::size_t>& callers,
+                                  const std::set<std::size_t>& left_out = {}) const;
   /// Each of `chosen` after all that it needs; in a circle first the one that finds the others.
   std::vector<std::size_t> in_load_order(const std::set<std::size_t>& chosen) const;
   /// The circles of two or more among `chosen`, in load order.
@@ -91,7 +92,8 @@ class PreloadOrder {
   std::vector<std::size_t> failed_at_first(elf::Process& process,
                                            const std::vector<std::size_t>& openings) const;
   std::set<std::size_t> missing_after(const std::vector<std::size_t>& order,
-                                      const std::set<std::size_t>& callers) const;
+                                      const std::set<std::size_t>& callers,
+                                      const std::set<std::size_t>& left_out) const;
   void note_missing(const std::vector<elf::Resolution>& resolutions,
                     std::set<std::size_t>& missing) const;
   std::optional<std::size_t> first_of(const std::vector<std::size_t>& circle,

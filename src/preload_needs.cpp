@@ -156,22 +156,30 @@ class Walk {
       const std::size_t before = needs_.reached.size() + needs_.chosen.size();
       follow_dlopen();
       reach_what_nobody_loads();
-      needs_.chosen = order_.completed(needs_.chosen, needs_.reached);
+      needs_.chosen = order_.completed(needs_.chosen, needs_.reached, unreached_of_left_out());
       reach(needs_.chosen);
       if (needs_.reached.size() + needs_.chosen.size() == before) {
         break;
       }
     }
-    for (auto& [library, left_out] : left_out_) {
-      if (!needs_.reached.contains(library)) {
-        needs_.left_out.push_back(std::move(left_out));
-      }
+    for (const std::size_t library : unreached_of_left_out()) {
+      needs_.left_out.push_back(std::move(left_out_.at(library)));
     }
     note_not_found();
     return std::move(needs_);
   }
 
  private:
+  std::set<std::size_t> unreached_of_left_out() const {
+    std::set<std::size_t> libraries;
+    for (const auto& [library, left_out] : left_out_) {
+      if (!needs_.reached.contains(library)) {
+        libraries.insert(library);
+      }
+    }
+    return libraries;
+  }
+
   void reach(const std::set<std::size_t>& libraries) {
     needs_.reached.merge(order_.with_needs(libraries));
     needs_.chosen.merge(order_.of_other_wheels(needs_.reached));
@@ -310,6 +318,9 @@ bool leave_out_twins(const Inspection& inspection, PreloadModel& model, const Pr
       continue;
     }
     const auto known = first.emplace(*soname, library).first->second;
+    if (known == library) {
+      continue;
+    }
     std::vector<PreloadEdge*> asking;
     for (auto& edge : model.edges) {
       if (edge.to == library && edge.from != library && needs.reached.contains(edge.from)) {
@@ -320,7 +331,7 @@ bool leave_out_twins(const Inspection& inspection, PreloadModel& model, const Pr
         !asking.empty() && std::all_of(asking.begin(), asking.end(), [&](const PreloadEdge* edge) {
           return edge->name == *soname;
         });
-    if (known == library || !is_asked_by_soname || !loader.loads(known, order)) {
+    if (!is_asked_by_soname || !loader.loads(known, order)) {
       continue;
     }
     for (PreloadEdge* edge : asking) {

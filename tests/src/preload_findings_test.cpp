@@ -75,6 +75,18 @@ TEST(PreloadFindings, APluginInACircleThatNobodyCanOpenIsLeftOutAndNamed) {
                           "for that"));
 }
 
+TEST(PreloadFindings, ATargetOfDlopenInACircleThatNobodyCanOpenIsLeftOutToo) {
+  const Planned planned(
+      {{.name = "app",
+        .libraries = {{.path = "app/_C.so", .mentions = {"libx.so"}, .extension_module = true}}},
+       {.name = "one", .libraries = {{.path = "one/lib/libx.so", .needed = {"liby.so"}}}},
+       {.name = "two", .libraries = {{.path = "two/lib/liby.so", .needed = {"libx.so"}}}}});
+  EXPECT_THAT(planned.paths(), IsEmpty());
+  EXPECT_TRUE(planned.plan.is_whole());
+  EXPECT_THAT(planned.plan.notes,
+              ElementsAre(HasSubstr("`libx.so` and `liby.so`, which need each other")));
+}
+
 TEST(PreloadFindings, ATargetOfDlopenWithoutTheNameIsLeftOutAndNamed) {
   const Planned planned(
       {app_that_needs({"liba.so"}),
