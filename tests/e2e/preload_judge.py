@@ -128,6 +128,8 @@ class Judge:
         while more := {each for each in self.made.libraries if each not in unable and
                        (told & {*each.needed} or any(other in unable for other in self.might_meet(each)))}:
             unable |= more
+            # The loader keeps the name under which a search found a file without that SONAME, unless what searched for it fails.
+            told |= {name for each in unable for name in each.needed if not self.unpacked.bearers(name) and name in self.file_names()}
         return error.split(":")[0] in told | {each.soname for each in unable} | {os.path.basename(each.path) for each in unable}
 
     def check_order(self, circles):
