@@ -53,10 +53,21 @@ def _assignments(table):
         for value in (values if type(values) == type([]) else [values])
     ]
 
+# Of a version in normal form (PEP 440).
+_NORMAL_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789.+!"
+
+def _check_normal(name, version):
+    wrong = [letter for letter in version.elems() if letter not in _NORMAL_LETTERS]
+    if wrong:
+        fail("error: cannot tell what the wheel will be called with %s = \"%s\"\n" % (name, version) +
+             "  caused by: `%s` is not in the normal form of a version, in which the program writes it\n" % wrong[0] +
+             "hint: write it in that form (PEP 440): in lower case, its parts separated by `.`")
+
 def declare_wheel(ctx, build = "", python_tag = "", abi_tag = "", platform_tag = ""):
     """The new wheel, called as the program will call it, in a folder that is called as the target.
 
-    PEP 427: name-version[-build]-python-abi-platform.whl. Versions must be in normal form (PEP 440).
+    PEP 427: name-version[-build]-python-abi-platform.whl. Fails where `suffix` or `version` has letters that the program
+    would change.
 
     Args:
       ctx: the rule's; its `wheel`, `suffix` and `version` are meant.
@@ -71,6 +82,8 @@ def declare_wheel(ctx, build = "", python_tag = "", abi_tag = "", platform_tag =
     parts = ctx.file.wheel.basename[:-len(".whl")].split("-")
     if len(parts) not in [5, 6]:
         fail("%s is no name of a wheel: it must have 5 or 6 parts" % ctx.file.wheel.basename)
+    _check_normal("suffix", ctx.attr.suffix)
+    _check_normal("version", ctx.attr.version)
     version = ctx.attr.version or parts[1]
     if ctx.attr.suffix:
         version += ("." if "+" in version else "+") + ctx.attr.suffix

@@ -133,6 +133,23 @@ class BazelTest(unittest.TestCase):
         self.assertEqual(self.first.code, 1)
         self.assertIn("error: nothing was written: the import would fail\n  caused by: `libtoyjit.so.1`", self.first.said)
 
+    def test_a_program_that_is_not_there_is_told_before_any_action(self):
+        for program, cause in {"/nonexistent/spokeshave": r"\$SPOKESHAVE names no file there that can be run",
+                               str(self.folder): r"\$SPOKESHAVE names no file there that can be run",
+                               "workspace/spokeshave": r"\$SPOKESHAVE is no absolute path"}.items():
+            self.first.run("build", "//:toy", "--repo_env=SPOKESHAVE=" + program)
+            self.assertEqual(self.first.code, 1, self.first.said)
+            self.assertRegex(self.first.said, rf"error: cannot find spokeshave at `{program}`\n  caused by: {cause}\nhint: ")
+            self.assertNotIn("missing input file", self.first.said)
+
+    def test_a_version_that_is_not_in_normal_form_is_told_before_any_action(self):
+        for target, value, letter in (("odd_suffix", 'suffix = "A_b"', "A"), ("odd_version", 'version = "1.0-1"', "-")):
+            self.first.run("build", "//wrong:" + target)
+            self.assertEqual(self.first.code, 1, self.first.said)
+            self.assertRegex(self.first.said, f"error: cannot tell what the wheel will be called with {value}\n"
+                                              f"  caused by: `{letter}` is not in the normal form .*\nhint: ")
+            self.assertNotIn("was not created", self.first.said)
+
     def test_an_action_sees_nothing_of_the_machine(self):
         self.first.run("build", "//seen")
         self.assertEqual(self.first.code, 0, self.first.said)

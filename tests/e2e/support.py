@@ -162,9 +162,19 @@ class EndToEnd(unittest.TestCase):
 
 
 def main():
-    """Like unittest.main(), but a run whose tests were all skipped says so by its exit code."""
+    """Like unittest.main(), but a run whose tests were all skipped says so by its exit code.
+
+    Where SPOKESHAVE_REQUIRE_ALL is set, as .ci/run does, a test on real wheels or in Bazel must not be skipped."""
     program = unittest.main(module="__main__", exit=False, verbosity=2)
     result = program.result
     if not result.wasSuccessful():
         sys.exit(1)
+    if result.skipped and os.environ.get("SPOKESHAVE_REQUIRE_ALL") and is_required(pathlib.Path(sys.argv[0]).name):
+        reasons = "; ".join(sorted({" ".join(reason.split()) for _, reason in result.skipped}))
+        sys.exit(f"error: {len(result.skipped)} skipped where SPOKESHAVE_REQUIRE_ALL allows none\n  caused by: {reasons}\n"
+                 "hint: give this machine what is missing, or unset SPOKESHAVE_REQUIRE_ALL")
     sys.exit(SKIPPED if result.skipped and len(result.skipped) >= result.testsRun else 0)
+
+
+def is_required(file):
+    return file.startswith("real_") or file == "bazel_test.py"
