@@ -42,7 +42,10 @@ constexpr std::string_view kFunction =
 
     def tell(step, what):
         if mode == "verbose" and sys.stderr:
-            sys.stderr.write("spokeshave preload: %s: %s %s\n" % (package, step, what))
+            try:
+                sys.stderr.write("spokeshave preload: %s: %s %s\n" % (package, step, what))
+            except (OSError, ValueError):  # full, or closed: no reason to stop an import
+                pass
 
     def failure(what, cause, hint, path=None):
         text = "%s\n  caused by: %s\nhint: %s" % (what, cause, hint)

@@ -16,60 +16,80 @@ namespace spokeshave {
 
 namespace {
 
+constexpr std::string_view kIdentifierLetters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+
+/// {0} is the package as text, {1} a name for it in names of modules.
 constexpr const char* kSitecustomizeHead =
-    R"py(# Loads native libraries, each after those that it needs, when the package {0} is imported,
+    R"py(# Loads native libraries, each after those that it needs, when `{0}` is imported,
 # before its code runs; nothing is loaded before, nor on other systems than Linux. Written by
 # spokeshave. The environment variable SPOKESHAVE_PRELOAD=verbose shows each step,
 # SPOKESHAVE_PRELOAD=off skips them all.
 #
 # Python imports the first `sitecustomize` of sys.path at its start: put this file as
 # sitecustomize.py into a folder that PYTHONPATH names, or into site-packages. Where there is a
-# sitecustomize already, call this file spokeshave_preload.py, put it into site-packages, and
-# beside it a file spokeshave_preload.pth of one line:
-#     import spokeshave_preload
+# sitecustomize already, put this text at its end, or call this file spokeshave_preload_{1}.py,
+# put it into site-packages, and beside it a file spokeshave_preload_{1}.pth of one line:
+#     import spokeshave_preload_{1}
 # `python -S` reads neither, `-E` and `-I` do not look into PYTHONPATH: there, and where sys.path
-# is made later, `import spokeshave_preload` before the package.
+# is made later, `import spokeshave_preload_{1}` before the package.
+import sys
+
+
 )py";
 
 // A loader of its own, since finding is not importing: importlib.util.find_spec() is how others ask
 // whether the package is there. create_module() runs when it is imported, and before the library
 // of a package that is itself one is opened.
-constexpr std::string_view kFinder = R"py(class _SpokeshaveFinder:
-    def find_spec(self, name, path=None, target=None):
-        if name != PACKAGE:
+//
+// All is inside a function: what stands below in the same file may define these names anew, as
+// another of these does.
+constexpr std::string_view kFinder = R"py(def _spokeshave_serve(package, preload, libraries):
+    class _SpokeshaveFinder:
+        def __init__(self):
+            # It stays in sys.meta_path, idle: others may hold that list, or be walking through it.
+            self.done = False
+
+        def find_spec(self, name, path=None, target=None):
+            if self.done or name != package:
+                return None
+            behind = False
+            for finder in sys.meta_path:
+                if finder is self:
+                    behind = True
+                elif behind and hasattr(finder, "find_spec"):
+                    spec = finder.find_spec(name, path, target)
+                    if spec is not None:
+                        if hasattr(spec.loader, "create_module"):
+                            spec.loader = _SpokeshaveLoader(self, spec.loader)
+                        return spec
             return None
-        behind = False
-        for finder in sys.meta_path:
-            if finder is self:
-                behind = True
-            elif behind and hasattr(finder, "find_spec"):
-                spec = finder.find_spec(name, path, target)
-                if spec is not None:
-                    if hasattr(spec.loader, "create_module"):
-                        spec.loader = _SpokeshaveLoader(self, spec.loader)
-                    return spec
-        return None
+
+    class _SpokeshaveLoader:
+        def __init__(self, finder, loader):
+            self._finder = finder
+            self._loader = loader
+
+        def __getattr__(self, name):
+            # A copy asks for its __setstate__ before it has a _loader.
+            if name.startswith("__"):
+                raise AttributeError(name)
+            return getattr(self._loader, name)
+
+        def create_module(self, spec):
+            if spec.loader is self:
+                spec.loader = self._loader
+            # A finder behind may have asked all finders, and have one of these inside its loader.
+            if not self._finder.done:
+                levels = len(package.split(".")) + (spec.submodule_search_locations is not None)
+                file = spec.origin if spec.has_location else None
+                preload(package, file, levels, libraries)
+                self._finder.done = True
+            return self._loader.create_module(spec)
+
+    sys.meta_path.insert(0, _SpokeshaveFinder())
 
 
-class _SpokeshaveLoader:
-    def __init__(self, finder, loader):
-        self._finder = finder
-        self._loader = loader
-
-    def __getattr__(self, name):
-        return getattr(self._loader, name)
-
-    def create_module(self, spec):
-        if spec.loader is self:
-            spec.loader = self._loader
-        levels = len(PACKAGE.split(".")) + (spec.submodule_search_locations is not None)
-        _spokeshave_preload(PACKAGE, spec.origin if spec.has_location else None, levels, LIBRARIES)
-        # A new list: other threads may be walking through this one.
-        sys.meta_path = [finder for finder in sys.meta_path if finder is not self._finder]
-        return self._loader.create_module(spec)
-
-
-sys.meta_path.insert(0, _SpokeshaveFinder())
 )py";
 
 constexpr const char* kDiffHead =
@@ -197,14 +217,29 @@ const wheel::Member& module_at(const wheel::WheelFile& wheel, std::string_view i
                 "the wheel has no such module", "name a module of the wheel");
 }
 
+/// The package as text of a comment: ASCII, on one line.
+std::string shown(std::string_view package) {
+  const std::string literal = python_literal(package);
+  return literal.substr(1, literal.size() - 2);
+}
+
+/// `a.b` as `a_b`, for the name of a module.
+std::string in_module_name(std::string_view package) {
+  std::string name(package);
+  std::replace_if(
+      name.begin(), name.end(),
+      [](char c) { return kIdentifierLetters.find(c) == kIdentifierLetters.npos; }, '_');
+  return name;
+}
+
 }  // namespace
 
 std::string preload_sitecustomize(const std::vector<PreloadLibrary>& libraries,
                                   std::string_view package) {
-  const std::string name = python_literal(package);
-  return fmt::format(fmt::runtime(kSitecustomizeHead), name) +
-         fmt::format("import sys\n\nPACKAGE = {}\nLIBRARIES = {}\n\n\n{}\n\n{}", name,
-                     preload_literal(libraries, ""), preload_function(), kFinder);
+  return fmt::format(fmt::runtime(kSitecustomizeHead), shown(package), in_module_name(package)) +
+         fmt::format("{}\n\n{}_spokeshave_serve(\n    {},\n    _spokeshave_preload,\n    {},\n)\n",
+                     preload_function(), kFinder, python_literal(package),
+                     preload_literal(libraries, "    "));
 }
 
 std::string preload_diff(const wheel::WheelFile& wheel, std::string_view init_path,

@@ -12,7 +12,7 @@ namespace spokeshave {
 
 /// A Python module that, as `sitecustomize.py` on sys.path, loads the libraries when `package` is
 /// imported, and nothing before. It finds them as the block does (src/preload_block.h), and says
-/// the same where one is missing. Ends with a line end; ASCII.
+/// the same where one is missing. Several may stand in one file. Ends with a line end; ASCII.
 std::string preload_sitecustomize(const std::vector<PreloadLibrary>& libraries,
                                   std::string_view package);
 

@@ -159,12 +159,16 @@ class PreloadBlockTest(PreloadTest):
                 with self.subTest(python=python):
                     self.assert_works(self.run_python(*outer, python=python))
 
-    def test_without_stderr_verbose_tells_no_one(self):
-        close = "import sys; sys.stderr = None"
-        run = self.run_python(
-            close, "import pkg; print(pkg.ANSWER)", SPOKESHAVE_PRELOAD="verbose"
-        )
-        self.assert_works(run)
+    def test_without_a_stderr_that_takes_it_verbose_tells_no_one(self):
+        full = "sys.stderr = open('/dev/full', 'w', buffering=1)"
+        for broken in ("sys.stderr = None", "sys.stderr.close()", full):
+            with self.subTest(broken=broken):
+                # Without Python's own words at its end, of what it could not flush.
+                end = "sys.stdout.flush(); os._exit(0)"
+                run = self.run_python(
+                    "import os, sys", broken, "import pkg; print(pkg.ANSWER)", end, SPOKESHAVE_PRELOAD="verbose"
+                )
+                self.assert_works(run)
 
     def test_a_relative_entry_is_relative_to_the_current_folder(self):
         move = "import os, sys; os.chdir('b'); sys.path.append('')"
@@ -297,6 +301,27 @@ class PreloadBlockTest(PreloadTest):
     def test_nothing_is_done_when_it_is_off_or_has_no_libraries(self):
         self.assert_leaves_all_alone(self.libraries, SPOKESHAVE_PRELOAD="off")
         self.assert_leaves_all_alone([])
+
+    def test_it_takes_less_than_half_a_millisecond_when_nothing_must_be_loaded(self):
+        measure = """
+            import statistics, sys, time
+            times = []
+            for _ in range(200):
+                module = {"__name__": "pkg", "__file__": %r}
+                start = time.perf_counter()
+                exec(code, module)
+                times.append(time.perf_counter() - start)
+            print("ctypes" in sys.modules, statistics.median(times))
+        """ % self.path("main/pkg/__init__.py")
+        for libraries, mode in ((self.libraries, "off"), ([], "")):
+            code = "code = compile(%r, 'pkg/__init__.py', 'exec')" % block_for(libraries)
+            for python in pythons():
+                with self.subTest(mode=mode, python=python):
+                    run = self.run_python(code, textwrap.dedent(measure), python=python, SPOKESHAVE_PRELOAD=mode)
+                    self.assertEqual(run.stderr, "")
+                    loaded, median = run.stdout.split()
+                    self.assertEqual(loaded, "False")
+                    self.assertLess(float(median), 0.0005)
 
     def test_names_outside_ascii_are_found(self):
         os.rename(self.path("a/a_pkg"), self.path("a/ä\U0001f34b'\""))

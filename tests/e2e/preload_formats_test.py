@@ -1,6 +1,7 @@
 """What is made of the preload block for those who cannot change the wheel: a sitecustomize module, judged by Python and the
 real loader, and a diff for rules_python, judged by git, GNU patch and `installer`."""
 
+import ast
 import os
 import pathlib
 import random
@@ -82,11 +83,33 @@ class SitecustomizeTest(PreloadTest):
     def test_no_trace_is_left_when_the_package_is_there(self):
         show = "import sys; before = list(sys.meta_path); import pkg; import inspect; " \
                "print(type(pkg.__loader__).__name__, pkg.__spec__.loader is pkg.__loader__, " \
-               "[type(f).__name__ for f in before if f not in sys.meta_path], inspect.getsource(pkg)[:6])"
+               "before[0].find_spec('pkg'), inspect.getsource(pkg)[:6])"
         run = self.run_python(show)
         self.assertEqual(
-            (run.stdout, run.stderr), ("SourceFileLoader True ['_SpokeshaveFinder'] \"\"\"The\n", "")
+            (run.stdout, run.stderr), ("SourceFileLoader True None \"\"\"The\n", "")
         )
+
+    def test_the_list_of_finders_stays_the_one_that_others_hold(self):
+        run = self.run_python(
+            "import sys; held = sys.meta_path; before = list(held)",
+            "import pkg; print(sys.meta_path is held, held == before)",
+        )
+        self.assertEqual((run.stdout, run.stderr), ("True True\n", ""))
+
+    def test_its_loader_can_be_copied(self):
+        run = self.run_python(
+            "import copy, importlib.util, sys",
+            "spec = importlib.util.find_spec('pkg')",
+            "print(copy.copy(spec.loader).get_filename('pkg') == spec.origin)",
+            "spec.loader = copy.copy(spec.loader)",
+            "pkg = sys.modules['pkg'] = importlib.util.module_from_spec(spec)",
+            "spec.loader.exec_module(pkg); print(pkg.ANSWER)",
+        )
+        self.assertEqual((run.stdout, run.stderr), ("True\n42\n", ""))
+
+    def test_without_a_stderr_that_takes_it_verbose_tells_no_one(self):
+        close = "import sys; sys.stderr.close()"
+        self.assert_works(self.run_python(close, "import pkg; print(pkg.ANSWER)", SPOKESHAVE_PRELOAD="verbose"))
 
     def test_after_an_error_the_next_import_tries_again(self):
         run = self.run_python(
@@ -123,16 +146,39 @@ class SitecustomizeTest(PreloadTest):
             "        self.loader.exec_module(module)",
         )
         for place in ("0", "1", "len(sys.meta_path)"):
-            for _ in range(2):
-                insert = "sys.meta_path.insert(%s, Watcher())" % place
-                run = self.run_python(*watcher, insert, "import pkg; print(pkg.ANSWER)")
-                watched = "" if place.startswith("len") else "watched\n"
-                self.assertEqual((run.stdout, run.stderr), (watched + "42\n", ""))
+            insert = "sys.meta_path.insert(%s, Watcher())" % place
+            run = self.run_python(*watcher, insert, "import pkg; print(pkg.ANSWER)", SPOKESHAVE_PRELOAD="verbose")
+            watched = "" if place.startswith("len") else "watched\n"
+            self.assertEqual(run.stdout, watched + "42\n")
+            steps = [line.split(": ")[2].split()[0] for line in run.stderr.splitlines()]
+            self.assertEqual(steps, ["found", "found", "loaded", "loaded"], run.stderr)
 
     def test_two_of_them_live_together(self):
         self.write_module(self.libraries, "site/again.py")
         self.write_module(self.libraries, "site/other.py", package="json")
         self.assert_works(self.run_python("import again, other, json, pkg; print(pkg.ANSWER)"))
+
+    def test_two_of_them_in_one_file_serve_both_packages(self):
+        os.makedirs(self.path("main/gkp"))
+        with open(self.path("main/gkp/__init__.py"), "w") as file:
+            file.write("import ctypes\nANSWER = ctypes.CDLL('liba.so').a()\n")
+        both = [probe(self.libraries, "sitecustomize", "pkg"), probe(self.libraries[:1], "sitecustomize", "gkp")]
+        for texts in (both, both[::-1]):
+            with open(self.path("site/sitecustomize.py"), "w") as file:
+                file.write("".join(texts))
+            for first, answer in (("pkg", "42\n"), ("gkp", "40\n"), ("gkp, pkg", "42\n"), ("pkg, gkp", "40\n")):
+                run = self.run_python("import %s; print(%s.ANSWER)" % (first, first.split()[-1]))
+                self.assertEqual((run.stdout, run.stderr), (answer, ""))
+
+    def test_its_head_names_the_package_and_a_file_for_it_alone(self):
+        for package, shown, name in (("pkg", "pkg", "pkg"), ("a.b_c", "a.b_c", "a_b_c"),
+                                     ("a\nimport os", "a\\u000aimport os", "a_import_os"), ("\u00e4", "\\u00e4", "__")):
+            text = probe(self.libraries, "sitecustomize", package)
+            self.assertTrue(text.isascii())
+            self.assertIn("when `%s` is imported" % shown, text.splitlines()[0])
+            self.assertIn(" spokeshave_preload_%s.py" % name, text)
+            self.assertIn("\n#     import spokeshave_preload_%s\n" % name, text)
+            ast.parse(text)
 
     def test_threads_that_import_at_once_find_all_else_too(self):
         race = (
@@ -188,9 +234,9 @@ class SitecustomizeTest(PreloadTest):
             self.assertEqual((done.code, done.stdout, done.stderr), works)
         self.assertIn("libb.so", run(venv.python_path, "-S", "-c", "import sys; sys.path.append(%r); %s" % (
             str(venv.site_packages), use)).stderr)
-        (venv.site_packages / "sitecustomize.py").rename(venv.site_packages / "spokeshave_preload.py")
+        (venv.site_packages / "sitecustomize.py").rename(venv.site_packages / "spokeshave_preload_pkg.py")
         self.assertIn("libb.so", venv.python(use).stderr)
-        (venv.site_packages / "spokeshave_preload.pth").write_text("import spokeshave_preload\n")
+        (venv.site_packages / "spokeshave_preload_pkg.pth").write_text("import spokeshave_preload_pkg\n")
         done = venv.python(use)
         self.assertEqual((done.code, done.stdout, done.stderr), works)
 

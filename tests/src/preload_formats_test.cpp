@@ -81,7 +81,9 @@ TEST_F(PreloadDiffTest, OfABlockThatIsThereAlreadyIsOnlyItsHead) {
 
 TEST(PreloadSitecustomize, NamesThePackageAsALiteralWhateverItIsCalled) {
   EXPECT_THAT(preload_sitecustomize({}, "a\nimport os"),
-              AllOf(HasSubstr("\nPACKAGE = \"a\\u000aimport os\"\n"),
+              AllOf(StartsWith("# Loads native libraries, each after those that it needs, when "
+                               "`a\\u000aimport os` is imported,\n"),
+                    HasSubstr("\n_spokeshave_serve(\n    \"a\\u000aimport os\",\n"),
                     testing::Not(HasSubstr("\nimport os"))));
 }
 
