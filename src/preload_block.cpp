@@ -92,9 +92,34 @@ constexpr std::string_view kFunction =
 
     ours = {library[1] for library in libraries}
     passed_over = set()
+    loaded = []
+
+    def load(place, scope):
+        # A library may have been linked without naming all that it needs: what needs it brings the
+        # symbols then, but is loaded later. Who has such a symbol is made visible to all instead.
+        made_visible = set()
+        while True:
+            try:
+                return ctypes.CDLL(place, scope)
+            except OSError as error:
+                symbol = str(error).partition(": undefined symbol: ")[2].partition(",")[0].strip()
+                bearer = symbol and next((each for each in loaded if has(each, symbol)), None)
+                if not bearer or bearer in made_visible:
+                    raise
+                made_visible.add(bearer)
+                tell("made visible", "%s, which has %s" % (bearer._name, symbol))
+                ctypes.CDLL(bearer._name, ctypes.RTLD_GLOBAL)
+
+    def has(library, symbol):
+        try:
+            return bool(library[symbol])
+        except AttributeError:
+            return False
+
     for path, soname, wheel, needs_other_wheels, is_global in libraries:
         try:
-            ctypes.CDLL(places[path], ctypes.RTLD_GLOBAL if is_global else ctypes.RTLD_LOCAL)
+            scope = ctypes.RTLD_GLOBAL if is_global else ctypes.RTLD_LOCAL
+            loaded.append(load(places[path], scope))
         except OSError as error:
             reason = str(error)
             absent = reason.partition(":")[0]

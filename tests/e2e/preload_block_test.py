@@ -251,6 +251,22 @@ class PreloadBlockTest(PreloadTest):
         self.write_package([a, (*b[:3], True)])
         self.assertIn("undefined symbol: gone\nhint: pip install --force-", self.import_error())
 
+    def test_a_library_that_does_not_name_what_it_needs_finds_its_symbols(self):
+        """libtorch_nvshmem.so of torch 2.11 is linked like this: what needs it names for it what it uses."""
+        self.compile("a/a_pkg/lib/liba.so", "int a(void) { return 40; } int of_a = 1;")
+        self.compile("b/b_pkg/lib/libb.so", "int a(void); extern int of_a; int *p = &of_a; int b(void) { return a() + 2 * *p; }")
+        self.assert_works(self.run_python("import pkg; print(pkg.ANSWER)"))
+        told = self.run_python("import pkg", SPOKESHAVE_PRELOAD="verbose").stderr
+        self.assertRegex(told, "pkg: made visible %s, which has (of_)?a\n" % self.path("a/a_pkg/lib/liba.so"))
+
+    def test_only_who_has_the_symbol_becomes_visible(self):
+        self.compile("b/b_pkg/lib/libb.so", "int a(void); int (*p)(void) = a; int b(void) { return p() + 2; }")
+        self.compile("c/c_pkg/lib/libc_.so", "int only_c(void) { return 1; }")
+        self.write_package([("c_pkg/lib/libc_.so", "libc_.so", "c-pkg==3", False), *self.libraries])
+        look = "import pkg, ctypes; all = ctypes.CDLL(None); print(hasattr(all, 'a'), hasattr(all, 'only_c'))"
+        done = self.run_python(look, entries=("main", "a", "b", "c"))
+        self.assertEqual((done.stdout, done.stderr), ("True False\n", ""))
+
     def test_musls_words_are_understood(self):
         b = ("b_pkg/lib/libb.so", "libb.so", "b-pkg==2.0", True)
         self.without_wheel_a(b)
