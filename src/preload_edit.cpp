@@ -23,37 +23,38 @@ std::string text_of(const wheel::WheelFile& wheel, const PatchedMember& member) 
              : checked_text(wheel, *wheel.archive.find(member.from));
 }
 
-/// What an edit has made of a text, and what to call that.
+/// What an edit has made of the text of `path`, and what to call that.
 struct Edited {
   std::string text;
   const char* what = "";
 };
-using Edit = std::function<Edited(std::string_view)>;
+using Edit = std::function<Edited(const std::string& path, std::string_view text)>;
 
-Edited without_block(std::string_view text) {
-  return {without_preload_block(text), "preload block taken out"};
-}
-
-Edited with_block(std::string_view text, const std::string& block) {
-  const bool replaces = without_preload_block(text) != text;
-  return {with_preload_block(text, block),
-          replaces ? "preload block replaced" : "preload block put in"};
-}
-
-Edited edited(const Edit& edit, const std::string& path, const std::string& text) {
+/// What `change` returns; where it fails, the module is named.
+std::string naming(const std::string& path, const std::function<std::string()>& change) {
   try {
-    return edit(text);
+    return change();
   } catch (const Failure& failure) {
     throw Failure(ExitCode::kFound, fmt::format("cannot change `{}`: {}", path, failure.what()),
                   failure.cause(), failure.hint());
   }
 }
 
+Edited without_block(const std::string& path, std::string_view text) {
+  return {naming(path, [&] { return without_preload_block(text); }), "preload block taken out"};
+}
+
+Edited with_block(const std::string& path, std::string_view text, std::string_view block) {
+  std::string with = with_preload_block_in(path, text, block);
+  const bool replaces = without_preload_block(text) != text;
+  return {std::move(with), replaces ? "preload block replaced" : "preload block put in"};
+}
+
 /// False where the edit leaves the text as it is.
 bool edit_text(const wheel::WheelFile& wheel, PatchedMember& member, const std::string& path,
                const Edit& edit) {
   const std::string before = text_of(wheel, member);
-  Edited after = edited(edit, path, before);
+  Edited after = edit(path, before);
   if (after.text == before) {
     return false;
   }
@@ -83,24 +84,38 @@ void remove_blocks(const wheel::WheelFile& wheel, const std::set<std::string>& r
 void put_block(const wheel::WheelFile& wheel, const PreloadEdit& edit,
                const std::set<std::string>& removed,
                std::map<std::string, PatchedMember>& members) {
-  std::vector<std::string> modules;
-  for (auto& [path, member] : members) {
-    const std::string installed = wheel::installed_path(wheel, path);
-    if (installed == edit.init_path && !removed.contains(path) &&
-        member.kind != PatchedMember::Kind::kFile) {
-      edit_text(wheel, member, path,
-                [&](std::string_view text) { return with_block(text, edit.block); });
-      return;
+  std::vector<std::string> paths;
+  for (const auto& [path, member] : members) {
+    if (!removed.contains(path) && member.kind != PatchedMember::Kind::kFile) {
+      paths.push_back(path);
     }
-    modules.push_back(installed);
   }
-  throw Failure(ExitCode::kFound,
-                fmt::format("no preload block can be put into `{}`", edit.init_path),
-                "the wheel has no such module",
-                did_you_mean(edit.init_path, modules, "name a module of the wheel"));
+  const std::string path = preload_module(wheel, edit.init_path, paths);
+  edit_text(wheel, members.at(path), path, [&](const std::string& module, std::string_view text) {
+    return with_block(module, text, edit.block);
+  });
 }
 
 }  // namespace
+
+std::string preload_module(const wheel::WheelFile& wheel, std::string_view init_path,
+                           const std::vector<std::string>& paths) {
+  std::vector<std::string> installed;
+  for (const std::string& path : paths) {
+    installed.push_back(wheel::installed_path(wheel, path));
+    if (installed.back() == init_path) {
+      return path;
+    }
+  }
+  throw Failure(ExitCode::kFound, fmt::format("no preload block can be put into `{}`", init_path),
+                "the wheel has no such module",
+                did_you_mean(std::string(init_path), installed, "name a module of the wheel"));
+}
+
+std::string with_preload_block_in(const std::string& path, std::string_view text,
+                                  std::string_view block) {
+  return naming(path, [&] { return with_preload_block(text, block); });
+}
 
 void edit_preload_blocks(const wheel::WheelFile& wheel, const PatchRequest& request,
                          const std::set<std::string>& removed,

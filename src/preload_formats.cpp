@@ -7,6 +7,7 @@
 
 #include "src/failure.h"
 #include "src/member_check.h"
+#include "src/preload_edit.h"
 #include "src/python_literal.h"
 #include "wheel/record.h"
 #include "wheel/sha256.h"
@@ -100,6 +101,8 @@ constexpr const char* kDiffHead =
 #         patch_strip = 1,
 #         patches = ["//:THIS_FILE"],
 #     )
+# or, where a WORKSPACE calls the `install_deps` of its requirements.bzl:
+#     install_deps(whl_patches = {{"//:THIS_FILE": json.encode({{"whls": ["{1}"], "patch_strip": 1}})}})
 # The second part gives RECORD the new hash and size of that file. Releases of rules_python that
 # write RECORD anew warn where this changes it; others keep it, and without that part it would no
 # longer fit. The version stays: only the file name of the wheel that they make gets `+patched`.
@@ -208,15 +211,6 @@ std::string record_with(std::string_view record, const std::string& path, std::s
   return result;
 }
 
-const wheel::Member& module_at(const wheel::WheelFile& wheel, std::string_view init_path) {
-  for (const auto& member : wheel.archive.members()) {
-    if (!member.is_folder() && wheel::installed_path(wheel, member.name) == init_path)
-      return member;
-  }
-  throw Failure(ExitCode::kFound, fmt::format("no preload block can be put into `{}`", init_path),
-                "the wheel has no such module", "name a module of the wheel");
-}
-
 /// The package as text of a comment: ASCII, on one line.
 std::string shown(std::string_view package) {
   const std::string literal = python_literal(package);
@@ -232,6 +226,13 @@ std::string in_module_name(std::string_view package) {
   return name;
 }
 
+std::vector<std::string> file_names(const wheel::WheelFile& wheel) {
+  std::vector<std::string> names;
+  for (const auto& member : wheel.archive.members())
+    if (!member.is_folder()) names.push_back(member.name);
+  return names;
+}
+
 }  // namespace
 
 std::string preload_sitecustomize(const std::vector<PreloadLibrary>& libraries,
@@ -244,16 +245,18 @@ std::string preload_sitecustomize(const std::vector<PreloadLibrary>& libraries,
 
 std::string preload_diff(const wheel::WheelFile& wheel, std::string_view init_path,
                          std::string_view block) {
-  const wheel::Member& member = module_at(wheel, init_path);
+  const std::string path = preload_module(wheel, init_path, file_names(wheel));
   const std::string record_path = wheel.dist_info + "/RECORD";
-  const std::string before = checked_text(wheel, member);
-  const std::string after = with_preload_block(before, block);
+  const std::string before = checked_text(wheel, *wheel.archive.find(path));
+  const std::string after = with_preload_block_in(path, before, block);
   const std::string record = checked_text(wheel, *wheel.archive.find(record_path));
-  return fmt::format(fmt::runtime(kDiffHead), diff_name(member.name),
-                     wheel::to_string(wheel.filename)) +
-         std::string(is_changed_by_bazel(before) ? kBazelChanges : "") +
-         file_diff(member.name, before, after) +
-         file_diff(record_path, record, record_with(record, member.name, after));
+  const std::string hunks = file_diff(path, before, after) +
+                            file_diff(record_path, record, record_with(record, path, after));
+  if (hunks.empty())
+    throw Failure(ExitCode::kFound, fmt::format("`{}` needs no patch", path),
+                  "it has this very block already", "use the wheel as it is");
+  return fmt::format(fmt::runtime(kDiffHead), diff_name(path), wheel::to_string(wheel.filename)) +
+         std::string(is_changed_by_bazel(before) ? kBazelChanges : "") + hunks;
 }
 
 }  // namespace spokeshave

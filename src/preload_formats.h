@@ -19,8 +19,8 @@ std::string preload_sitecustomize(const std::vector<PreloadLibrary>& libraries,
 /// A unified diff, for `patch -p1`, that puts the block into the module at the installed path
 /// `init_path`, and its new hash and size into RECORD; for the `patches` of rules_python's
 /// `pip.override`. Lines in front say so. Its names are those inside the wheel. Throws Failure
-/// where there is no such module or the block has no place in it, wheel::Error where a member can't
-/// be read.
+/// (kFound) where there is no such module, the block has no place in it, or it has this block
+/// already; wheel::Error where a member can't be read.
 std::string preload_diff(const wheel::WheelFile& wheel, std::string_view init_path,
                          std::string_view block);
 

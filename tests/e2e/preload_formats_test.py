@@ -2,6 +2,7 @@
 real loader, and a diff for rules_python, judged by git, GNU patch and `installer`."""
 
 import ast
+import json
 import os
 import pathlib
 import random
@@ -12,8 +13,8 @@ import tempfile
 import unittest
 
 from patching import Wheel
-from preloading import BODIES, HEADS, INIT, LIBRARIES, SEED, PreloadTest, block_for, probe, pythons, write_wheel
-from support import Venv, run, unpack
+from preloading import BODIES, HEADS, INIT, LIBRARIES, PROBE, SEED, PreloadTest, block_for, probe, pythons, write_wheel
+from support import FOUND, Venv, run, unpack
 
 
 class SitecustomizeTest(PreloadTest):
@@ -297,6 +298,34 @@ class DiffTest(unittest.TestCase):
     def test_a_block_that_is_there_is_replaced(self):
         old = block_for([("b/libb.so", "libb.so", "b==1")], "toy/__init__.py")
         self.check("toy/__init__.py", ("'doc'\n" + old + "\nx = 1\n").encode())
+
+    def refused(self, text):
+        """What is said where no diff is made."""
+        made = run(PROBE, "diff", write_wheel(self.folder, "toy/__init__.py", text), "toy/__init__.py")
+        self.assertEqual((made.code, made.stdout), (FOUND, ""))
+        return made.stderr
+
+    def test_where_this_very_block_is_there_no_diff_is_made(self):
+        said = self.refused((block_for([], "toy/__init__.py") + "\nx = 1\n").encode())
+        self.assertIn("error: `toy/__init__.py` needs no patch\n  caused by: it has this very block already\n", said)
+
+    def test_a_module_that_has_no_place_for_it_is_named(self):
+        for text, why in ((b"\'\'\'doc\n", "a string that does not end"),
+                          (b"# >>> spokeshave preload >>>\nx\n", "has no `# <<< spokeshave preload <<<` below it"),
+                          (b"# coding: utf-7\n", "its encoding may use the bytes of quotes")):
+            with self.subTest(text=text):
+                said = self.refused(text)
+                self.assertIn("error: cannot change `toy/__init__.py`", said)
+                self.assertIn(why, said)
+
+    def test_its_head_shows_what_a_workspace_takes(self):
+        wheel = write_wheel(self.folder, "toy/__init__.py", b"x\n")
+        head = self.diff(wheel, "toy/__init__.py").read_text().split("\ndiff --git ")[0]
+        call, = (line.lstrip("# ") for line in head.splitlines() if "install_deps(" in line)
+        given = eval(call, {"json": type("json", (), {"encode": json.dumps}), "install_deps": lambda **given: given})
+        (label, value), = given["whl_patches"].items()
+        self.assertEqual(label, "//:THIS_FILE")
+        self.assertEqual(json.loads(value), {"whls": [wheel.name], "patch_strip": 1})
 
     def test_records_row_fits_whatever_the_csv_looks_like(self):
         for newline in ("\n", "\r\n"):

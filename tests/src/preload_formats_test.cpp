@@ -73,10 +73,28 @@ TEST_F(PreloadDiffTest, NamesTheModuleThatIsNotThere) {
   }
 }
 
-TEST_F(PreloadDiffTest, OfABlockThatIsThereAlreadyIsOnlyItsHead) {
+TEST_F(PreloadDiffTest, IsRefusedWhereThisVeryBlockIsThereAlready) {
   WheelMaker maker;
   maker.members[0].content = std::string(kBlock) + "\nx\n";
-  EXPECT_THAT(diff(maker), testing::Not(HasSubstr("@@")));
+  try {
+    diff(maker);
+    FAIL();
+  } catch (const Failure& failure) {
+    EXPECT_THAT(failure.what(), HasSubstr("`tiny/__init__.py` needs no patch"));
+    EXPECT_EQ(failure.code(), ExitCode::kFound);
+  }
+}
+
+TEST_F(PreloadDiffTest, NamesTheModuleThatHasNoPlaceForTheBlock) {
+  WheelMaker maker;
+  maker.members[0].content = "'doc\n";
+  try {
+    diff(maker);
+    FAIL();
+  } catch (const Failure& failure) {
+    EXPECT_THAT(failure.what(), HasSubstr("cannot change `tiny/__init__.py`"));
+    EXPECT_EQ(failure.code(), ExitCode::kFound);
+  }
 }
 
 TEST(PreloadSitecustomize, NamesThePackageAsALiteralWhateverItIsCalled) {
