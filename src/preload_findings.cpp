@@ -82,6 +82,12 @@ PreloadMissing lacking(const Inspection& inspection, const std::string& name,
   return missing;
 }
 
+bool same_machine(const Inspection& inspection, std::size_t a, std::size_t b) {
+  const auto& one = inspection.libraries[a].library->image;
+  const auto& other = inspection.libraries[b].library->image;
+  return one.machine == other.machine && one.format == other.format;
+}
+
 /// Why a library that is loaded beforehand does not meet the need.
 PreloadMissing unhelped(const Inspection& inspection, const StillMissing& still) {
   PreloadMissing missing;
@@ -95,6 +101,10 @@ PreloadMissing unhelped(const Inspection& inspection, const StillMissing& still)
     missing.why =
         fmt::format("it is {}; musl meets no need by a library that was loaded by its path", it_is);
     missing.way_out = "install the wheels into one folder";
+  } else if (!same_machine(inspection, still.from, bearer)) {
+    missing.why = fmt::format("it is {}, which is built for another machine than {}", it_is,
+                              quoted(path_of(inspection, still.from)));
+    missing.way_out = "give that wheel for the platform of the others";
   } else if (soname != still.name) {
     missing.why = fmt::format(
         "it is {}, {}: loaded beforehand it does not meet the need, for the loader compares "

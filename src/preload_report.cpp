@@ -75,6 +75,16 @@ std::string problem(const std::string& what, const std::string& so, const std::s
   return "\n" + head + paragraph("  ", "so: ", so) + paragraph("  ", "do: ", way_out);
 }
 
+/// One folder helps only libraries of several wheels.
+std::string way_out_of(const Inspection& inspection, const PreloadCircle& circle) {
+  const auto wheel_of = [&](std::size_t library) { return inspection.libraries[library].wheel; };
+  const bool one_wheel = std::all_of(
+      circle.libraries.begin(), circle.libraries.end(),
+      [&](std::size_t library) { return wheel_of(library) == wheel_of(circle.libraries.front()); });
+  return one_wheel ? "take a NEEDED out with `patch`"
+                   : "install their wheels into one folder, or take a NEEDED out with `patch`";
+}
+
 std::string problems(const Inspection& inspection, const PreloadPlan& plan, const Style& style) {
   std::string text;
   for (const auto& missing : plan.missing) {
@@ -91,8 +101,7 @@ std::string problems(const Inspection& inspection, const PreloadPlan& plan, cons
     if (!circle.loads) {
       text +=
           problem(fmt::format("{} need each other", some_libraries(inspection, circle.libraries)),
-                  circle.how,
-                  "install their wheels into one folder, or take a NEEDED out with `patch`", style);
+                  circle.how, way_out_of(inspection, circle), style);
     }
   }
   return text;

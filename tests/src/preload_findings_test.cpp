@@ -316,6 +316,16 @@ TEST(PreloadFindings, ASonameOfTheMainWheelOrdersItsOwnLibrariesToo) {
   EXPECT_TRUE(planned.plan.is_whole());
 }
 
+TEST(PreloadFindings, ALibraryForAnotherMachineIsToldAsSuch) {
+  const Planned planned(
+      {app_that_needs({"liba.so"}),
+       {.name = "one", .libraries = {{.path = "one/lib/liba.so", .machine = elf::EM_AARCH64}}}});
+  ASSERT_THAT(planned.plan.missing, SizeIs(1));
+  EXPECT_EQ(planned.plan.missing[0].why,
+            "it is `one/lib/liba.so` of one 1.0, which is built for another machine than "
+            "`app/_C.so`");
+}
+
 TEST(PreloadFindings, AProgramIsAProcessOfItsOwnAndThatIsSaid) {
   const Planned planned({{.name = "app",
                           .libraries = {{.path = "app/_C.so", .extension_module = true},

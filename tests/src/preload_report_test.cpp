@@ -34,6 +34,23 @@ liba.so       one==1.0     _C.so
 )");
 }
 
+TEST(PreloadList, OneFolderIsAWayOutOnlyForACircleOverSeveralWheels) {
+  const std::string one_folder = "install their wheels into one folder";
+  const WheelSpec app = app_that_needs({"liba.so"});
+  EXPECT_THAT(list(Planned({app,
+                            {.name = "one",
+                             .libraries = {{.path = "one/liba.so", .needed = {"libb.so"}},
+                                           {.path = "one/libb.so", .needed = {"liba.so"}}}}})),
+              testing::AllOf(HasSubstr("do: take a NEEDED out with `patch`"),
+                             testing::Not(HasSubstr(one_folder))));
+  EXPECT_THAT(
+      list(Planned(
+          {app,
+           {.name = "one", .libraries = {{.path = "one/liba.so", .needed = {"libb.so"}}}},
+           {.name = "two", .libraries = {{.path = "two/libb.so", .needed = {"liba.so"}}}}})),
+      HasSubstr("do: " + one_folder + ", or take a NEEDED out"));
+}
+
 TEST(PreloadList, AReasonThatDoesNotFitHasALineOfItsOwn) {
   const std::string name(40, 'w');
   EXPECT_EQ(list(Planned({app_that_needs({"libcudnn_opens.so.8"}),

@@ -37,6 +37,7 @@ struct LibrarySpec {
   bool without_soname = false;
   bool executable_stack = false;
   std::uint16_t type = elf::ET_DYN;
+  std::uint16_t machine = elf::EM_X86_64;
 };
 
 inline spokeshave::Library make_library(const LibrarySpec& spec) {
@@ -47,7 +48,7 @@ inline spokeshave::Library make_library(const LibrarySpec& spec) {
   library.packed_bytes = spec.packed != 0 ? spec.packed : spec.size / 2;
   library.mentions = spec.mentions;
   library.opened_by = spec.opened_by;
-  library.image.machine = elf::EM_X86_64;
+  library.image.machine = spec.machine;
   library.image.type = spec.type;
   library.image.size = spec.size;
   library.image.segments = {{.type = elf::PT_LOAD,
