@@ -183,6 +183,13 @@ class FloorProgram(unittest.TestCase):
         self.assertEqual(taken[3], "0")
 
 
+class Block(unittest.TestCase):
+    def test_every_python_tells_what_the_block_takes(self):
+        result = support.run(sys.executable, support.ROOT / "benchmarks/preload_block", "--runs", "5", "--build", BUILD)
+        self.assertEqual(result.code, 0, result.stderr)
+        self.assertRegex(result.stdout, r"(?m)^%d\.%d\.\d+( +[\d.]+){4}$" % sys.version_info[:2])
+
+
 class Usage(unittest.TestCase):
     def test_an_unknown_row_is_named(self):
         result = benchmark("sprint")
