@@ -11,6 +11,7 @@
 #include "src/find_problems.h"
 #include "src/glob.h"
 #include "src/preload_missing.h"
+#include "src/preload_twins.h"
 
 namespace spokeshave {
 
@@ -189,16 +190,8 @@ void note_programs(const Inspection& inspection, const PreloadOrder& loader,
 /// Of two loaded libraries with one SONAME the first meets all later needs for it.
 void note_same_sonames(const Inspection& inspection, const std::vector<std::size_t>& order,
                        std::vector<std::string>& notes) {
-  std::map<std::string, std::size_t> first;
-  for (const std::size_t library : order) {
-    const auto& soname = inspection.libraries[library].library->image.soname;
-    if (!soname) {
-      continue;
-    }
-    const auto [known, is_new] = first.emplace(*soname, library);
-    if (!is_new) {
-      notes.push_back(twins_words(inspection, known->second, library));
-    }
+  for (const Twins& twins : twins_among(inspection, order)) {
+    notes.push_back(twins_words(inspection, twins));
   }
 }
 

@@ -308,52 +308,6 @@ PreloadNeeds find_preload_needs(const Inspection& inspection, const PreloadModel
   return Walk(inspection, model, order).run();
 }
 
-bool leave_out_twins(const Inspection& inspection, PreloadModel& model, const PreloadOrder& loader,
-                     const PreloadNeeds& needs, const std::vector<std::size_t>& order,
-                     std::vector<std::string>& notes) {
-  std::map<std::string, std::size_t> first;
-  for (const std::size_t library : order) {
-    const auto& soname = inspection.libraries[library].library->image.soname;
-    if (!soname) {
-      continue;
-    }
-    const auto known = first.emplace(*soname, library).first->second;
-    if (known == library) {
-      continue;
-    }
-    std::vector<PreloadEdge*> asking;
-    for (auto& edge : model.edges) {
-      if (edge.to == library && edge.from != library && needs.reached.contains(edge.from)) {
-        asking.push_back(&edge);
-      }
-    }
-    const bool is_asked_by_soname =
-        !asking.empty() && std::all_of(asking.begin(), asking.end(), [&](const PreloadEdge* edge) {
-          return edge->name == *soname;
-        });
-    if (!is_asked_by_soname || !loader.loads(known, order)) {
-      continue;
-    }
-    for (PreloadEdge* edge : asking) {
-      edge->to = known;
-    }
-    notes.push_back(twins_words(inspection, known, library));
-    return true;
-  }
-  return false;
-}
-
-std::string twins_words(const Inspection& inspection, std::size_t first, std::size_t second) {
-  const auto words = [&](std::size_t library) {
-    const auto& entry = inspection.libraries[library];
-    return fmt::format("`{}` of {}", printable(entry.library->installed_path),
-                       wheel_words(inspection.wheels[entry.wheel]));
-  };
-  return fmt::format(
-      "{} and {} have one SONAME, `{}`: the first, loaded before, meets later needs for both",
-      words(first), words(second), printable(*inspection.libraries[first].library->image.soname));
-}
-
 std::set<std::string> lacked_by(const Inspection& inspection,
                                 const std::set<std::size_t>& libraries) {
   std::set<std::string> names;

@@ -45,16 +45,6 @@ struct PreloadNeeds {
 PreloadNeeds find_preload_needs(const Inspection& inspection, const PreloadModel& model,
                                 const PreloadOrder& order);
 
-/// Gives the needs for one library of `order` to another before it that bears the same SONAME and
-/// loads: loaded first, it meets them. False where there is no such pair; `notes` gets a line for
-/// the one that there is.
-bool leave_out_twins(const Inspection& inspection, PreloadModel& model, const PreloadOrder& loader,
-                     const PreloadNeeds& needs, const std::vector<std::size_t>& order,
-                     std::vector<std::string>& notes);
-
-/// What is to be known of two libraries with one SONAME.
-std::string twins_words(const Inspection& inspection, std::size_t first, std::size_t second);
-
 /// The names that these libraries need by DT_NEEDED, and that neither a wheel of the set nor the
 /// system nor the driver brings.
 std::set<std::string> lacked_by(const Inspection& inspection,

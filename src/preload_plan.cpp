@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <tuple>
 
@@ -15,7 +14,7 @@
 #include "src/preload_findings.h"
 #include "src/preload_model.h"
 #include "src/preload_needs.h"
-#include "wheel/filename.h"
+#include "src/preload_twins.h"
 
 namespace spokeshave {
 
@@ -183,7 +182,7 @@ PreloadPlan plan_preload(const Inspection& inspection, const WheelOutline& main,
     of_model.emplace(model);
     needs = find_preload_needs(inspection, model, *of_model);
     order = of_model->in_load_order(needs.chosen);
-  } while (leave_out_twins(inspection, model, *of_model, needs, order, plan.notes));
+  } while (leave_out_twin(inspection, model, *of_model, needs, order, plan.notes));
   const PreloadOrder& loader = *of_model;
   plan.steps = steps_of(inspection, model, needs.reached, order, request);
   refuse_unmatched(request.global, plan.steps);

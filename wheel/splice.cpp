@@ -55,6 +55,16 @@ std::vector<Region> regions_of(const std::vector<SplicePatch>& patches) {
   return regions;
 }
 
+/// How many unpacked bytes splice() packs, at most: the edits and the 32 KiB behind each, to which
+/// what follows may refer, and the tail.
+std::uint64_t repacked_bound(const SpliceEdits& edits) {
+  std::uint64_t bytes = edits.tail.size();
+  for (const Region& region : regions_of(edits.patches)) {
+    bytes += region.resume - region.first + 2 * SymbolInflater::kLongestMatch;
+  }
+  return bytes;
+}
+
 class Splicer {
  public:
   Splicer(const ReadPacked& read, const Member& member, const SpliceEdits& edits, bool overlap,
@@ -335,14 +345,6 @@ class Splicer {
 };
 
 }  // namespace
-
-std::uint64_t repacked_bound(const SpliceEdits& edits) {
-  std::uint64_t bytes = edits.tail.size();
-  for (const Region& region : regions_of(edits.patches)) {
-    bytes += region.resume - region.first + 2 * SymbolInflater::kLongestMatch;
-  }
-  return bytes;
-}
 
 std::string splice_obstacle(const Member& member, const SpliceEdits& edits) {
   if (member.method != Method::kDeflated) {

@@ -39,10 +39,6 @@ struct Spliced {
 /// (deflate_stream) is quicker.
 std::string splice_obstacle(const Member& member, const SpliceEdits& edits);
 
-/// How many unpacked bytes splice() packs, at most: the edits and the 32 KiB behind each, to which
-/// what follows may refer, and the tail.
-std::uint64_t repacked_bound(const SpliceEdits& edits);
-
 /// Edits a deflated member inside its packed data. Where an edit begins, the block that is there is
 /// ended with its own end-of-block symbol; the edit and what may refer to it are packed anew; then
 /// the header of the block that is there is copied, and the rest of the stream follows as it is,
