@@ -137,6 +137,7 @@ std::vector<OutputFile> write_wheels(const std::string& folder, std::vector<Whee
 
 void publish(std::vector<OutputFile>& outputs, const std::vector<std::string>& paths, bool force) {
   std::vector<NamedOutput> named;
+  const HoldSignals hold;  // all of them get their names, or none
   try {
     for (std::size_t i = 0; i < outputs.size(); ++i) {
       NamedOutput output(paths[i]);

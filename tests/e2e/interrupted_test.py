@@ -47,7 +47,17 @@ def hashes(head, noise, times):
     return "sha256=" + base64.urlsafe_b64encode(hasher.digest()).rstrip(b"=").decode(), len(head) + times * len(noise)
 
 
+def contents(folder):
+    """Of every file in it the SHA-256. Read in pieces: a process that we start has our size at first."""
+    digests = {}
+    for path in sorted(folder.iterdir()):
+        with open(path, "rb") as file:
+            digests[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return digests
+
+
 class Interrupted(EndToEnd):
+    """A signal that comes when the wheels have their names, and before the program is gone, finds all of them there."""
     @classmethod
     def setUpClass(cls):
         cls.inputs = pathlib.Path(tempfile.mkdtemp(prefix="spokeshave-e2e-"))
@@ -79,15 +89,17 @@ class Interrupted(EndToEnd):
         return stopped_in_time, process.returncode
 
     def assert_leaves_nothing(self, signal_number, codes):
+        self.assertEqual(run(*self.command).code, DONE)
+        whole = contents(self.out)
         times_stopped = 0
         for after_megabytes in (0, 1, 60, 150, 250):
+            for path in self.out.iterdir():
+                path.unlink()
             in_time, code = self.stop(signal_number, after_megabytes)
             if in_time and code != DONE:
                 times_stopped += 1
                 self.assertIn(code, codes)
-                self.assertEqual(list(self.out.iterdir()), [], after_megabytes)
-            for path in self.out.iterdir():
-                path.unlink()
+                self.assertIn(contents(self.out), ({}, whole), after_megabytes)
         self.assertGreaterEqual(times_stopped, 3)
         self.assertEqual(list(self.folder.iterdir()), [self.out])
         self.assertEqual(list(self.inputs.iterdir()), [self.wheel])
