@@ -40,6 +40,7 @@ class Rows:
     def inspect(self, subject, jobs=0):
         return self.row("inspect --graph", subject, jobs, "1.25 x floor", [
             self.inflating("inflate every member", jobs, subject.wheel),
+            self.inflating("inflate and hash every member", jobs, "--hash-all", subject.wheel),
             self.ours(jobs, "inspect", "--graph", subject.wheel),
             Contender("peer", "auditwheel", "show", lambda out: self.measured(
                 peers.from_pypi(peers.AUDITWHEEL), "show", subject.wheel, allowed=(0, FOUND)))])

@@ -73,8 +73,33 @@ void take_matches(const LibraryNames& names, const std::string& pattern,
   }
 }
 
+/// Whether `word` occurs in the text where fits(letter before it, letter behind it).
+template <typename Fits>
+bool occurs(std::string_view text, std::string_view word, const Fits& fits) {
+  for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    if (at > 0 && end < text.size() && fits(text[at - 1], text[end])) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// Whether a literal of a Python file may be a name, a pattern or a flag as named_in_python() looks
+/// for: `.so` or `.so.` ends its name, `lib` begins it, or `-l` a word. In nine of ten files none
+/// does, and taking one apart costs more than unpacking it.
+bool may_name_libraries(std::string_view text) {
+  const auto is_quote = [](char letter) { return letter == '"' || letter == '\''; };
+  return occurs(text, ".so", [&](char, char next) { return next == '.' || is_quote(next); }) ||
+         occurs(text, "-l", [&](char last, char) { return !is_name_letter(last); }) ||
+         occurs(text, "lib", [&](char last, char) { return last == '/' || is_quote(last); });
+}
+
 NamedLibraries named_in_python(std::string_view text, const LibraryNames& names) {
   NamedLibraries named;
+  if (names.empty() || !may_name_libraries(text)) {
+    return named;
+  }
   std::size_t patterns = 0;
   for (const std::string_view literal : string_literals(text)) {
     const std::string name(file_name(literal));

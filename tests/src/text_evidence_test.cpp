@@ -1,6 +1,11 @@
 #include "src/text_evidence.h"
 
+#include <fnmatch.h>
 #include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <random>
+#include <regex>
 
 namespace spokeshave {
 namespace {
@@ -81,6 +86,61 @@ TEST(LibrariesNamed, OtherTextsNameLibrariesByFileAndByFlag) {
 TEST(LibrariesNamed, ALongerNameIsAnotherName) {
   const auto named = libraries_named("T.cmake", "libtorch_cuda.so.1 xlibtorch_cuda.so", kNames);
   EXPECT_THAT(named.linked, IsEmpty());
+}
+
+// The header taken at its word, with what fnmatch(3) and a regular expression say of one literal.
+struct ByDefinition {
+  std::set<std::string> opened, searched, linked;
+};
+
+ByDefinition by_definition(const std::string& literal, const LibraryNames& names) {
+  static const std::regex kFlag("(?:^|[^A-Za-z0-9_.+-])-l([A-Za-z0-9_.+-]*)");
+  static const std::regex kPattern(R"(lib.*\.so.*)");
+  ByDefinition found;
+  const std::string name = literal.substr(literal.rfind('/') + 1);
+  for (const std::string& library : names) {
+    if (name == library || (name.starts_with("lib") && name + ".so" == library)) {
+      found.opened.insert(library);
+    }
+    if (std::regex_match(name, kPattern) && name.find_first_of("*?[") != std::string::npos &&
+        fnmatch(name.c_str(), library.c_str(), 0) == 0) {
+      found.searched.insert(library);
+    }
+    for (std::sregex_iterator flag(literal.begin(), literal.end(), kFlag), end; flag != end;
+         ++flag) {
+      if ("lib" + (*flag)[1].str() + ".so" == library) {
+        found.linked.insert(library);
+      }
+    }
+  }
+  return found;
+}
+
+TEST(LibrariesNamed, AreThoseThatTheDefinitionFindsInALiteralOfAnyQuoting) {
+  const LibraryNames names = {"liba.so", "libb.so.1", "liba.so.so", "c.so", "d.so.2", "lib.so"};
+  const std::vector<std::string> parts = {"lib", "a",    "b",    ".so",  ".1", "/",
+                                          "-l",  " ",    "*",    "[",    "so", "c",
+                                          "?",   "liba", "d.so", "c.so", "-",  ".2"};
+  const std::vector<std::pair<std::string, std::string>> quotes = {
+      {"'", "'"}, {"\"", "\""}, {"'''", "'''"}, {"f\"", "\""}, {"rb'", "'"}};
+  const char* given = std::getenv("SPOKESHAVE_SEED");
+  const std::uint64_t seed = given ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+  SCOPED_TRACE("SPOKESHAVE_SEED=" + std::to_string(seed));
+  std::mt19937_64 random(seed);
+  for (int i = 0; i < 20'000 && !HasFailure(); ++i) {
+    std::string literal;
+    for (auto count = 1 + random() % 4; count > 0; --count) {
+      literal += parts[random() % parts.size()];
+    }
+    const auto& [open, close] = quotes[random() % quotes.size()];
+    const std::string text = open + literal + close;
+    SCOPED_TRACE(text);
+    const auto expected = by_definition(literal, names);
+    const auto named = libraries_named("a.py", text, names);
+    EXPECT_THAT(named.opened, testing::UnorderedElementsAreArray(expected.opened));
+    EXPECT_THAT(named.searched, testing::UnorderedElementsAreArray(expected.searched));
+    EXPECT_EQ(named.linked, expected.linked);
+  }
 }
 
 }  // namespace
