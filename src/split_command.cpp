@@ -194,7 +194,7 @@ class Split {
       measured = std::move(packed);
       return false;
     }
-    auto outputs = write_wheels(workplace, drafts, progress_);
+    auto outputs = write_wheels(workplace, drafts, options_.talk.jobs, progress_);
     const SplitProof proof =
         prove_split(outputs, drafts, inventory_, plan, stage, options_.talk.jobs, progress_);
     OutputFolder folder(options_.out_dir);
