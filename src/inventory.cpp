@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <numeric>
 #include <set>
 #include <string_view>
@@ -66,6 +67,39 @@ LibraryNames library_names(const std::vector<Task>& tasks) {
   return names;
 }
 
+/// Decides which libraries get points, the first ones and thus the largest: 32 KiB are kept for
+/// each point, and small libraries are decoded again as quickly.
+class PointBudget {
+ public:
+  explicit PointBudget(Purpose purpose) : left_(purpose == Purpose::kRewriting ? kMost : 0) {}
+
+  bool allows(const wheel::Member& member) {
+    constexpr std::uint64_t kLeastBytes = std::uint64_t{4} << 20;
+    return is_library_name(member.name) && member.size >= kLeastBytes && left_-- > 0;
+  }
+
+ private:
+  static constexpr int kMost = 64;  // libraries
+  std::atomic<int> left_;
+};
+
+/// Where a rewrite reads and writes (elf::rewrite), but for the file's begin.
+std::vector<std::uint64_t> rewritten_places(const elf::Image& image) {
+  std::vector<std::uint64_t> places = {image.string_table_offset, image.section_headers_offset,
+                                       image.size};
+  if (!image.dynamic.empty()) {
+    places.push_back(image.dynamic.front().file_offset);
+  }
+  return places;
+}
+
+wheel::MemberStream open_member(const wheel::WheelFile& wheel, const wheel::Member& member,
+                                PointBudget& points) {
+  return points.allows(member)
+             ? wheel::MemberStream(packed_reader(wheel.archive, member), member, {})
+             : wheel::MemberStream(wheel.archive, member);
+}
+
 void read_library(wheel::MemberStream& stream, const wheel::WheelFile& wheel,
                   const wheel::Member& member, Found& found) {
   MemberSource source(stream);
@@ -89,13 +123,13 @@ void read_library(wheel::MemberStream& stream, const wheel::WheelFile& wheel,
 }
 
 void examine(const wheel::WheelFile& wheel, const wheel::Member& member, const LibraryNames& names,
-             bool overlap, Progress& progress, Found& found) {
+             bool overlap, PointBudget& points, Progress& progress, Found& found) {
   elf::NameScanner scanner;
   std::string text;
   const bool is_text = is_evidence_text(member.name, member.size);
   bool is_elf = false;
   bool decided = false;
-  wheel::MemberStream stream(wheel.archive, member);  // behind all that its observer fills
+  wheel::MemberStream stream = open_member(wheel, member, points);  // behind what it fills
   expect_hash_of_record(stream, wheel, member);
   stream.observe([&](std::span<const std::byte> piece) {
     if (!decided) {
@@ -118,6 +152,7 @@ void examine(const wheel::WheelFile& wheel, const wheel::Member& member, const L
   stream.finish();
   if (found.library) {
     found.library->mentions = scanner.names();
+    found.library->points = stream.points_before(rewritten_places(found.library->image));
   }
   if (is_text) {
     found.named = libraries_named(member.name, text, names);
@@ -220,7 +255,7 @@ bool is_library_name(std::string_view path) {
 
 std::vector<Inventory> take_inventories(const std::vector<const wheel::WheelFile*>& wheels,
                                         unsigned jobs, Progress& progress,
-                                        const MemberFilter& wanted) {
+                                        const MemberFilter& wanted, Purpose purpose) {
   const std::vector<Task> tasks = by_size(wheels, wanted);
   const LibraryNames names = library_names(tasks);
   std::uint64_t total = 0;
@@ -229,12 +264,14 @@ std::vector<Inventory> take_inventories(const std::vector<const wheel::WheelFile
   }
   progress.phase("reading", total);
   std::vector<Found> found(tasks.size());
+  PointBudget points(purpose);
   run_parallel(tasks.size(), jobs, [&](std::size_t i) {
     // A member that is more than its thread's share would keep the others waiting at the end.
     const bool overlap = jobs > 1 && tasks[i].member->size > total / jobs;
     const wheel::Member& member = *tasks[i].member;
     try {
-      examine(*wheels[tasks[i].wheel], member, names, overlap, progress, found[i]);
+      examine(*wheels[tasks[i].wheel], member, names, overlap, points, progress,
+              found[i]);
     } catch (const wheel::Error& error) {
       found[i].damaged =
           DamagedMember{member.name, kind_of_damage(error), error.what(), member.size};

@@ -11,6 +11,7 @@
 #include "elf/image.h"
 #include "src/progress.h"
 #include "wheel/error.h"
+#include "wheel/inflate_point.h"
 #include "wheel/wheel_file.h"
 
 namespace spokeshave {
@@ -25,6 +26,7 @@ struct Library {
   std::set<std::string> mentions;  ///< names of libraries among its bytes: evidence of dlopen
   std::vector<std::string>
       opened_by;  ///< Python files that name this very file in a string: opened by path
+  wheel::MemberPoints points;  ///< near what a rewrite touches, where that was asked for
 };
 
 /// A text of the wheel that names libraries for a linker: a cmake file, `-lNAME` in Python code.
@@ -82,6 +84,9 @@ class UnreadableMember : public wheel::Error {
 
 using MemberFilter = std::function<bool(const wheel::Member&)>;
 
+/// For kRewriting large libraries are decoded so that they have points afterwards.
+enum class Purpose : std::uint8_t { kReading, kRewriting };
+
 /// Decodes every member of the wheels once, on `jobs` threads, the largest first, and checks each
 /// against its CRC and its row in RECORD. One inventory for each wheel, in order; Python files of
 /// one may name libraries of another. A library that is no proper ELF file is among `unreadable`, a
@@ -91,7 +96,8 @@ using MemberFilter = std::function<bool(const wheel::Member&)>;
 /// there.
 std::vector<Inventory> take_inventories(const std::vector<const wheel::WheelFile*>& wheels,
                                         unsigned jobs, Progress& progress,
-                                        const MemberFilter& wanted = {});
+                                        const MemberFilter& wanted = {},
+                                        Purpose purpose = Purpose::kReading);
 
 /// Whether a file of this name is taken for a library: `libx.so`, `libx.so.1`.
 bool is_library_name(std::string_view path);

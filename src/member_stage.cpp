@@ -11,6 +11,7 @@
 
 #include "elf/error.h"
 #include "src/failure.h"
+#include "src/library_proof.h"
 #include "src/member_check.h"
 #include "src/member_source.h"
 #include "src/regular_file.h"
@@ -67,12 +68,14 @@ void Stage::add_libraries(const wheel::WheelFile& wheel, const std::vector<Stage
   const auto size_of = [&](const StageJob* job) { return wheel.archive.find(job->member)->size; };
   std::vector<const StageJob*> largest_first;
   std::uint64_t total = 0;
+  std::uint64_t to_decode = 0;
   for (const auto& job : jobs) {
     largest_first.push_back(&job);
     total += size_of(&job);
+    to_decode += size_of(&job) * (job.image == nullptr ? 2 : 1);
   }
   std::ranges::stable_sort(largest_first, std::ranges::greater(), size_of);
-  progress.phase("rewriting", total);
+  progress.phase("rewriting", to_decode);
   std::mutex mutex;
   run_parallel(jobs.size(), threads, [&](std::size_t i) {
     const StageJob& job = *largest_first[i];
@@ -86,9 +89,10 @@ void Stage::add_libraries(const wheel::WheelFile& wheel, const std::vector<Stage
 
 StagedLibrary Stage::stage_library(const Work& work, const StageJob& job, bool overlap) {
   const wheel::Member& member = *work.wheel.archive.find(job.member);
-  wheel::MemberStream stream(work.wheel.archive, member);
+  wheel::MemberStream stream(packed_reader(work.wheel.archive, member), member, job.points);
   if (job.image == nullptr) {  // else all of it was compared with RECORD when that was read
     expect_hash_of_record(stream, work.wheel, member);
+    stream.observe([&](std::span<const std::byte> piece) { work.progress.advance(piece.size()); });
     if (overlap) {
       stream.overlap();
     }
@@ -102,49 +106,76 @@ StagedLibrary Stage::stage_library(const Work& work, const StageJob& job, bool o
   } catch (const elf::Error& error) {
     refuse(job.member, error, work.hint);
   }
+  if (job.image == nullptr) {
+    stream.finish();  // what is edited is compared first: a tampered library is not laundered
+  }
   staged.changes = rewrite.changes;
   staged.placement = rewrite.placement;
   staged.appended_bytes = rewrite.tail.size();
-  const wheel::SpliceEdits edits = splice_edits(rewrite);
-  if (staged.changed()) {
-    staged.note.packed_anew_because = wheel::splice_obstacle(member, edits);
-  }
-  const bool spliced = staged.changed() && staged.note.packed_anew_because.empty();
-  if (!spliced || job.image == nullptr) {
-    stream.finish();  // what is edited is compared first: a tampered library is not laundered
+  if (!staged.changed()) {
+    return staged;
   }
   const auto begun = std::chrono::steady_clock::now();
-  if (spliced) {
-    splice(work, member, edits, overlap, staged);
-  } else if (staged.changed()) {
+  const wheel::SpliceEdits edits = splice_edits(rewrite);
+  staged.note.packed_anew_because = wheel::splice_obstacle(member, edits);
+  if (staged.note.packed_anew_because.empty()) {
+    splice(work, member, edits, job.image == nullptr ? stream.points() : job.points, staged);
+  } else {
     RewrittenSource rewritten(source, rewrite);
     std::uint64_t position = 0;
     const std::scoped_lock lock(mutex_);  // packing keeps all threads busy by itself
     staged.member = pack(rewritten.size(), work.threads, [&](std::span<std::byte> out) {
       rewritten.read(position, out);
       position += out.size();
-      work.progress.advance(out.size());
     });
     staged.note.new_bytes = staged.member.packed.packed_bytes;
   }
   staged.note.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  prove(work, member, overlap, staged);
   return staged;
 }
 
 void Stage::splice(const Work& work, const wheel::Member& member, const wheel::SpliceEdits& edits,
-                   bool overlap, StagedLibrary& staged) {
-  const wheel::ReadPacked read = [&](std::uint64_t offset, std::span<std::byte> out) {
-    work.wheel.archive.read_packed(member, offset, out);
-  };
-  wheel::Spliced spliced = wheel::splice(
-      read, member, edits, overlap, [&](std::uint64_t bytes) { work.progress.advance(bytes); });
+                   const wheel::MemberPoints& points, StagedLibrary& staged) {
+  wheel::Spliced spliced =
+      wheel::splice(packed_reader(work.wheel.archive, member), member, edits, points);
   staged.pieces = std::move(spliced.pieces);
   staged.note.new_bytes = spliced.new_bytes.size();
+  staged.member.packed = {
+      .packed_bytes = spliced.packed_bytes, .size = spliced.size, .crc = spliced.crc, .digest = {}};
   const std::scoped_lock lock(mutex_);
-  staged.member = {end_, spliced.packed};
+  staged.member.offset = end_;
   wheel::write_at(spool_.descriptor(), end_, spliced.new_bytes);
   end_ += spliced.new_bytes.size();
+}
+
+/// The hash that RECORD gets is of what these bytes unpack to: that this is the edited library, the
+/// CRC says, which the splice works out from the original's, and packing from what it packs.
+void Stage::prove(const Work& work, const wheel::Member& member, bool overlap,
+                  StagedLibrary& staged) {
+  wheel::Packed& packed = staged.member.packed;
+  const std::string file_name = to_string(work.wheel.filename);
+  ProvedLibrary proved =
+      prove_library(packed_bytes(staged, work.wheel.archive, member),
+                    {member.name, packed.packed_bytes, packed.size, packed.crc}, file_name, overlap,
+                    work.progress);
+  if (staged.pieces.empty() && proved.digest != packed.digest) {
+    throw not_proved(file_name, member.name, "it does not unpack to what was packed");
+  }
+  packed.digest = proved.digest;
+  staged.after = std::move(proved.image);
+}
+
+wheel::PackedBytes Stage::packed_bytes(const StagedLibrary& staged, const wheel::Archive& archive,
+                                       const wheel::Member& original) const {
+  const StagedMember& member = staged.member;
+  if (staged.pieces.empty()) {
+    return wheel::PackedBytes(
+        std::vector{wheel::FilePart{descriptor(), member.offset, member.packed.packed_bytes}});
+  }
+  return wheel::spliced_bytes(archive.packed_part(original), descriptor(), member.offset,
+                              staged.pieces);
 }
 
 void Stage::add_file(const std::string& name, const std::string& path, unsigned threads) {

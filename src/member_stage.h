@@ -14,6 +14,8 @@
 #include "src/output_file.h"
 #include "src/progress.h"
 #include "wheel/deflate.h"
+#include "wheel/inflate_point.h"
+#include "wheel/packed_bytes.h"
 #include "wheel/splice.h"
 #include "wheel/wheel_file.h"
 
@@ -41,6 +43,7 @@ struct StagedLibrary {
   elf::Placement placement = elf::Placement::kNone;
   std::uint64_t appended_bytes = 0;
   elf::Image before;
+  elf::Image after;  ///< as it was read from the packed bytes, where it changed
 
   bool changed() const { return !changes.empty(); }
 };
@@ -50,6 +53,7 @@ struct StageJob {
   std::string member;  ///< its name in the original wheel
   elf::Edits edits;
   const elf::Image* image = nullptr;  ///< none: it is read first
+  wheel::MemberPoints points = {};    ///< from where it can be decoded; with `image` only
 };
 
 /// The members of an output that are not in the original, packed into a nameless file, so that all
@@ -61,8 +65,9 @@ class Stage {
   explicit Stage(const std::string& folder) : spool_(folder) {}
 
   /// Rewrites the libraries, on `threads` threads, and splices them, or packs them anew where that
-  /// cannot be (wheel::splice_obstacle); those that the edits do not change are known by
-  /// find_library(), but not packed. What is spliced is read from `wheel` again when it is written.
+  /// cannot be (wheel::splice_obstacle), and proves what came out (prove_library); those that the
+  /// edits do not change are known by find_library(), but not packed. What is spliced is read from
+  /// `wheel` again when it is written.
   /// Throws Failure, with `hint`, for an edit that a library does not allow.
   void add_libraries(const wheel::WheelFile& wheel, const std::vector<StageJob>& jobs,
                      const std::string& hint, unsigned threads, Progress& progress);
@@ -73,6 +78,10 @@ class Stage {
   /// nullptr for what was not staged.
   const StagedLibrary* find_library(const std::string& member) const;
   const StagedMember* find_file(const std::string& name) const;
+  /// Where the packed bytes of a rewritten library lie: in the spool, and in its `original` in
+  /// `archive`.
+  wheel::PackedBytes packed_bytes(const StagedLibrary& staged, const wheel::Archive& archive,
+                                  const wheel::Member& original) const;
   /// A line for each library that was rewritten: how it was packed, and how long that took.
   std::vector<std::string> notes() const;
   /// Packed bytes of what was rewritten, by member: what a plan that must be made again wants to
@@ -83,7 +92,8 @@ class Stage {
   struct Work;
   StagedLibrary stage_library(const Work& work, const StageJob& job, bool overlap);
   void splice(const Work& work, const wheel::Member& member, const wheel::SpliceEdits& edits,
-              bool overlap, StagedLibrary& staged);
+              const wheel::MemberPoints& points, StagedLibrary& staged);
+  void prove(const Work& work, const wheel::Member& member, bool overlap, StagedLibrary& staged);
   StagedMember pack(std::uint64_t size, unsigned threads,
                     const std::function<void(std::span<std::byte>)>& read);
 

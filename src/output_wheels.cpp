@@ -9,6 +9,7 @@
 #include "src/failure.h"
 #include "src/glob.h"
 #include "src/signal_cleanup.h"
+#include "src/workers.h"
 #include "wheel/error.h"
 #include "wheel/version.h"
 
@@ -117,21 +118,23 @@ std::string new_version(const std::string& version, const std::optional<std::str
 }
 
 std::vector<OutputFile> write_wheels(const std::string& folder, std::vector<WheelDraft>& drafts,
-                                     Progress& progress) {
+                                     unsigned jobs, Progress& progress) {
   std::uint64_t total = 0;
   for (const auto& draft : drafts) {
     total += draft.size.packed;
   }
   progress.phase("writing", total);
   std::vector<OutputFile> outputs;
-  for (auto& draft : drafts) {
+  for (std::size_t i = 0; i < drafts.size(); ++i) {
     outputs.emplace_back(folder);
+  }
+  run_parallel(drafts.size(), jobs, [&](std::size_t i) {
     std::uint64_t told = 0;
-    draft.writer.write(outputs.back().descriptor(), [&](std::uint64_t written) {
+    drafts[i].writer.write(outputs[i].descriptor(), [&](std::uint64_t written) {
       progress.advance(written - told);
       told = written;
     });
-  }
+  });
   return outputs;
 }
 

@@ -21,9 +21,9 @@ std::vector<std::string> free_paths(const std::string& folder,
 std::string new_version(const std::string& version, const std::optional<std::string>& whole,
                         const std::optional<std::string>& suffix);
 
-/// Writes the drafts into nameless files on the file system of `folder`.
+/// Writes the drafts into nameless files on the file system of `folder`, `jobs` at a time.
 std::vector<OutputFile> write_wheels(const std::string& folder, std::vector<WheelDraft>& drafts,
-                                     Progress& progress);
+                                     unsigned jobs, Progress& progress);
 
 /// Gives the files their names, all or none: when one cannot get its name, those that did lose
 /// theirs, and a file whose place one took is put back, if the file system knows hard links.

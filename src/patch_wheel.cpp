@@ -212,7 +212,7 @@ class WheelPatch {
   PreparedWheel write(const PatchSubject& subject, const std::string& path) {
     std::vector<WheelDraft> drafts;
     drafts.push_back(draft(subject.plan));
-    auto outputs = write_wheels(workplace_, drafts, progress_);
+    auto outputs = write_wheels(workplace_, drafts, options_.talk.jobs, progress_);
     const PatchResult result{path, drafts.front().size.packed,
                              prove_written(outputs, drafts, options_.talk.jobs, progress_)};
     progress_.clear();

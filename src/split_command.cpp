@@ -51,7 +51,8 @@ std::vector<StageJob> stage_jobs(const Inventory& inventory, const SplitPlan& pl
   for (std::size_t i = 0; i < plan.libraries.size(); ++i) {
     if (!plan.libraries[i].edits.empty()) {
       const Library& library = inventory.libraries[i];
-      jobs.push_back({library.member, plan.libraries[i].edits, &library.image});
+      jobs.push_back(
+          {library.member, plan.libraries[i].edits, &library.image, library.points});
     }
   }
   return jobs;
@@ -65,7 +66,7 @@ bool is_over(const Limit& limit, const std::vector<WheelDraft>& drafts) {
 }
 
 Inventory inventory_of(const wheel::WheelFile& wheel, unsigned jobs, Progress& progress) {
-  auto inventories = take_inventories({&wheel}, jobs, progress);
+  auto inventories = take_inventories({&wheel}, jobs, progress, {}, Purpose::kRewriting);
   refuse_damaged_members(inventories);
   Inventory inventory = std::move(inventories.front());
   refuse_unreadable_libraries(inventory);
@@ -193,9 +194,9 @@ class Split {
       measured = std::move(packed);
       return false;
     }
-    auto outputs = write_wheels(workplace, drafts, progress_);
+    auto outputs = write_wheels(workplace, drafts, options_.talk.jobs, progress_);
     const SplitProof proof =
-        prove_split(outputs, drafts, inventory_, plan, options_.talk.jobs, progress_);
+        prove_split(outputs, drafts, inventory_, plan, stage, options_.talk.jobs, progress_);
     OutputFolder folder(options_.out_dir);
     publish(outputs, paths, options_.force);
     folder.keep();

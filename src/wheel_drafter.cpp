@@ -45,7 +45,7 @@ void WheelDrafter::add_library(const wheel::Member& like, const std::string& nam
                               staged.pieces, packed);
   }
   add_row(name, packed.digest, packed.size);
-  draft_.written_anew.push_back({name, like.name});
+  draft_.written_anew.push_back({name, stage.packed_bytes(staged, wheel_.archive, like)});
 }
 
 void WheelDrafter::add_file(const wheel::Member& like, const std::string& name, const Stage& stage,
@@ -53,14 +53,14 @@ void WheelDrafter::add_file(const wheel::Member& like, const std::string& name, 
   draft_.writer.add_packed(new_entry_like(like, name, mode), stage.descriptor(), staged.offset,
                            staged.packed);
   add_row(name, staged.packed.digest, staged.packed.size);
-  draft_.written_anew.push_back({name, ""});
+  draft_.written_anew.push_back({name});
 }
 
 void WheelDrafter::add_text(const wheel::Member& like, const std::string& name,
                             const std::string& text, std::optional<std::uint32_t> mode) {
   draft_.writer.add_text(new_entry_like(like, name, mode), text);
   add_row(name, wheel::sha256(text), text.size());
-  draft_.written_anew.push_back({name, ""});
+  draft_.written_anew.push_back({name});
 }
 
 WheelDraft WheelDrafter::finish(const std::string& dist_info, std::string file_name) {

@@ -15,7 +15,7 @@ namespace spokeshave {
 /// A member whose bytes are not the original's.
 struct NewMember {
   std::string name;
-  std::string library;  ///< of a rewritten library: its name in the original wheel
+  std::optional<wheel::PackedBytes> packed = {};  ///< of a rewritten library, as they were proved
 };
 
 /// One new wheel, ready to be written: every member's place, hash and packed size is known.

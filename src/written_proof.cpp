@@ -1,13 +1,9 @@
 #include "src/written_proof.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <mutex>
+#include <cstring>
 
-#include "elf/error.h"
-#include "src/failure.h"
-#include "src/member_source.h"
+#include "src/library_proof.h"
 #include "src/workers.h"
 #include "wheel/error.h"
 #include "wheel/member_stream.h"
@@ -16,36 +12,43 @@ namespace spokeshave {
 
 namespace {
 
-constexpr const char* kOurFault =
-    "nothing was written; this is a fault of spokeshave, please report it with the wheel's name";
-
-Failure broken(const std::string& file_name, const std::string& member, const std::string& why) {
-  return {ExitCode::kFailed, fmt::format("`{}` did not pass its proof", file_name),
-          member.empty() ? why : fmt::format("`{}`: {}", member, why), kOurFault};
-}
-
 struct Job {
   const wheel::WheelFile* wheel;
-  NewMember member;
+  const NewMember* member;
 
-  const wheel::Member& in_archive() const { return *wheel->archive.find(member.name); }
+  const wheel::Member& in_archive() const { return *wheel->archive.find(member->name); }
+  /// Bytes to be decoded, or compared.
+  std::uint64_t size() const {
+    return member->packed ? in_archive().packed_bytes : in_archive().size;
+  }
 };
 
-/// The image of a rewritten library.
-std::optional<elf::Image> decode_and_compare(const Job& job, bool overlap, Progress& progress) {
+void decode_and_compare(const Job& job, bool overlap, Progress& progress) {
   wheel::MemberStream stream(job.wheel->archive, job.in_archive());
   stream.observe([&](std::span<const std::byte> piece) { progress.advance(piece.size()); });
-  stream.expect(job.wheel->rows.at(job.member.name).hash);
+  stream.expect(job.wheel->rows.at(job.member->name).hash);
   if (overlap) {
     stream.overlap();
   }
-  std::optional<elf::Image> image;
-  if (!job.member.library.empty()) {
-    MemberSource source(stream);
-    image = elf::parse(source);
-  }
   stream.finish();
-  return image;
+}
+
+/// With the packed bytes that were decoded and hashed before.
+void compare_packed(const Job& job, Progress& progress) {
+  constexpr std::size_t kPiece = std::size_t{256} << 10;
+  const wheel::Member& member = job.in_archive();
+  std::vector<std::byte> written(kPiece);
+  std::vector<std::byte> proved(kPiece);
+  for (std::uint64_t at = 0; at < member.packed_bytes; at += kPiece) {
+    const auto size =
+        static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, member.packed_bytes - at));
+    job.wheel->archive.read_packed(member, at, std::span(written).first(size));
+    job.member->packed->read(at, std::span(proved).first(size));
+    if (std::memcmp(written.data(), proved.data(), size) != 0) {
+      throw wheel::Error(member.name, "its packed bytes are not those that were proved");
+    }
+    progress.advance(size);
+  }
 }
 
 }  // namespace
@@ -59,7 +62,7 @@ WrittenWheels prove_written(const std::vector<OutputFile>& outputs,
     try {
       wheels.push_back(wheel::open_wheel(outputs[part].descriptor(), drafts[part].file_name));
     } catch (const wheel::Error& error) {
-      throw broken(drafts[part].file_name, error.member(), error.what());
+      throw not_proved(drafts[part].file_name, error.member(), error.what());
     }
   }
   std::vector<Job> work;
@@ -67,30 +70,25 @@ WrittenWheels prove_written(const std::vector<OutputFile>& outputs,
   for (std::size_t part = 0; part < wheels.size(); ++part) {
     written.members += wheels[part].rows.size();
     for (const auto& member : drafts[part].written_anew) {
-      work.push_back({&wheels[part], member});
-      total += work.back().in_archive().size;
+      work.push_back({&wheels[part], &member});
+      total += work.back().size();
     }
   }
-  std::stable_sort(work.begin(), work.end(), [](const Job& a, const Job& b) {
-    return a.in_archive().size > b.in_archive().size;
-  });
+  std::stable_sort(work.begin(), work.end(),
+                   [](const Job& a, const Job& b) { return a.size() > b.size(); });
 
   progress.phase("proving", total);
-  std::mutex mutex;
   run_parallel(work.size(), jobs, [&](std::size_t i) {
     const Job& job = work[i];
     try {
-      // A member that is more than its thread's share would keep the others waiting at the end.
-      const bool overlap = jobs > 1 && job.in_archive().size > total / jobs;
-      auto image = decode_and_compare(job, overlap, progress);
-      const std::scoped_lock lock(mutex);
-      if (image) {
-        written.images.insert_or_assign(job.member.library, std::move(*image));
+      if (job.member->packed) {
+        compare_packed(job, progress);
+      } else {
+        // A member that is more than its thread's share would keep the others waiting at the end.
+        decode_and_compare(job, jobs > 1 && job.size() > total / jobs, progress);
       }
     } catch (const wheel::Error& error) {
-      throw broken(to_string(job.wheel->filename), error.member(), error.what());
-    } catch (const elf::Error& error) {
-      throw broken(to_string(job.wheel->filename), job.member.name, error.what());
+      throw not_proved(to_string(job.wheel->filename), error.member(), error.what());
     }
   });
   written.decoded = work.size();

@@ -1,11 +1,8 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
-#include <string>
 #include <vector>
 
-#include "elf/image.h"
 #include "src/output_file.h"
 #include "src/progress.h"
 #include "src/wheel_drafter.h"
@@ -15,13 +12,12 @@ namespace spokeshave {
 /// What written wheels turned out to hold.
 struct WrittenWheels {
   std::size_t members = 0;  ///< listed in RECORD, present, of the right size and CRC field
-  std::size_t decoded = 0;  ///< those written anew, decoded and hashed from what was written
-  std::map<std::string, elf::Image> images;  ///< rewritten libraries, by name in the original wheel
+  std::size_t decoded = 0;  ///< those written anew, decoded and hashed
 };
 
 /// Reads the written, still nameless wheels back: the archive strictly, RECORD against the members,
-/// every member that was written anew decoded and compared with its hash, rewritten libraries
-/// parsed. Throws Failure for the first thing that does not hold. `outputs[i]` is what draft i
+/// every member that was written anew decoded and compared with its hash, or, of a rewritten
+/// library, its packed bytes compared with those that were decoded and hashed before. Throws Failure for the first thing that does not hold. `outputs[i]` is what draft i
 /// wrote.
 WrittenWheels prove_written(const std::vector<OutputFile>& outputs,
                             const std::vector<WheelDraft>& drafts, unsigned jobs,

@@ -80,4 +80,10 @@ std::string Archive::read_text(const Member& member, std::uint64_t limit) const 
   return text;
 }
 
+ReadPacked packed_reader(const Archive& archive, const Member& member) {
+  return [&archive, member](std::uint64_t offset, std::span<std::byte> out) {
+    archive.read_packed(member, offset, out);
+  };
+}
+
 }  // namespace wheel

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "wheel/file_copy.h"
+#include "wheel/read_packed.h"
 
 namespace wheel {
 
@@ -66,5 +67,8 @@ class Archive {
   explicit Archive(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
+
+/// Of a member, whose archive must outlive it.
+ReadPacked packed_reader(const Archive& archive, const Member& member);
 
 }  // namespace wheel

@@ -275,14 +275,8 @@ void ArchiveWriter::add_packed(const Entry& entry, int descriptor, std::uint64_t
 void ArchiveWriter::add_spliced(const Entry& entry, const Archive& from, const Member& member,
                                 int descriptor, std::uint64_t offset,
                                 const std::vector<SplicedPiece>& pieces, const Packed& packed) {
-  const FilePart original = from.packed_part(member);
-  std::vector<FilePart> parts;
-  for (const SplicedPiece& piece : pieces) {
-    parts.push_back(piece.is_new
-                        ? FilePart{descriptor, offset + piece.begin, piece.size}
-                        : FilePart{original.descriptor, original.offset + piece.begin, piece.size});
-  }
-  state_->add(entry, deflated(packed), PackedBytes(std::move(parts)));
+  state_->add(entry, deflated(packed),
+              spliced_bytes(from.packed_part(member), descriptor, offset, pieces));
 }
 
 void ArchiveWriter::add_text(const Entry& entry, std::string_view text) {

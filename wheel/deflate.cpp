@@ -207,6 +207,10 @@ std::uint32_t crc32_update(std::uint32_t crc, std::span<const std::byte> bytes) 
   return crc;
 }
 
+std::uint32_t crc32_behind(std::uint32_t difference, std::uint64_t size) {
+  return static_cast<std::uint32_t>(crc32_combine(difference, 0, static_cast<z_off_t>(size)));
+}
+
 std::uint32_t crc32_of(std::string_view bytes) {
   return crc32_update(0, std::as_bytes(std::span(bytes)));
 }

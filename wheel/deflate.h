@@ -24,6 +24,8 @@ std::string deflate_text(std::string_view text);
 std::uint32_t crc32_of(std::string_view bytes);
 /// The CRC-32 of what gave `crc` (0: nothing yet), with `bytes` behind it.
 std::uint32_t crc32_update(std::uint32_t crc, std::span<const std::byte> bytes);
+/// What a difference between two CRC-32s becomes when the same `size` bytes follow on both.
+std::uint32_t crc32_behind(std::uint32_t difference, std::uint64_t size);
 
 /// Packs a stream of `size` bytes into raw deflate, in pieces on `threads` threads, in bounded
 /// memory (kPackMemory bytes a thread). `read` is called in order, once for every byte, to fill a

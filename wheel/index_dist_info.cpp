@@ -43,14 +43,14 @@ std::string unpack(int descriptor, const IndexHeader& header, std::uint64_t data
                      .size = header.size,
                      .data_offset = data_offset,
                      .crc = header.crc};
-  MemberDecoder decoder(
+  const auto decoder = quick_decoder(
       [&](std::uint64_t offset, std::span<std::byte> out) {
         read_at(descriptor, data_offset + offset, out);
       },
       plain);
   std::string text(static_cast<std::size_t>(header.size), '\0');
-  decoder.decode(std::as_writable_bytes(std::span(text)));
-  decoder.finish();
+  decoder->decode(std::as_writable_bytes(std::span(text)));
+  decoder->finish();
   if (crc32_of(text) != header.crc) {
     throw Error(header.name, "its contents do not match its CRC-32");
   }

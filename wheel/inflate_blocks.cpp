@@ -35,14 +35,47 @@ bool SymbolInflater::next_block() {
       refuse("there is no such block");
   }
   block_.body_bit = bit();
+  over_ = false;
   return true;
 }
 
-void SymbolInflater::begin_stored() {
-  // Back to the first byte that is not begun.
+InflatePoint SymbolInflater::point() const {
+  const auto known = static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(position_, kHistory));
+  return {.header_bit = block_.header_bit,
+          .block_begin = block_.begin,
+          .bit = bit(),
+          .position = position_,
+          .over = over_,
+          .history = {out_ - known, out_}};
+}
+
+void SymbolInflater::resume(const InflatePoint& point) {
+  seek(point.header_bit);
+  position_ = point.block_begin;
+  block_ = {};
+  over_ = true;
+  if (point.bit == 0) {
+    return;
+  }
+  next_block();
+  seek(point.bit);
+  position_ = point.position;
+  over_ = point.over;
+  if (block_.type == DeflateBlock::Type::kStored) {
+    go_to_byte();
+    stored_left_ = block_.begin + block_.stored_size - position_;
+  }
+}
+
+/// Back to the first byte that is not begun.
+void SymbolInflater::go_to_byte() {
   next_ -= count_ / 8;
   bits_ = 0;
   count_ = 0;
+}
+
+void SymbolInflater::begin_stored() {
+  go_to_byte();
   refill();
   const std::uint32_t size = take(16);
   const std::uint32_t complement = take(16);
@@ -50,9 +83,7 @@ void SymbolInflater::begin_stored() {
   if ((size ^ complement) != 0xffff) {
     refuse("the length of a stored block and its complement do not match");
   }
-  next_ -= count_ / 8;
-  bits_ = 0;
-  count_ = 0;
+  go_to_byte();
   block_.stored_size = stored_left_ = size;
 }
 

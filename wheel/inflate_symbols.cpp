@@ -90,6 +90,17 @@ void SymbolInflater::load() {
   }
 }
 
+void SymbolInflater::seek(std::uint64_t bit) {
+  loaded_ = bit / 8;
+  next_ = end_ = input_.data() + kBehind;
+  std::memset(input_.data() + kBehind, 0, kPadding);
+  load();
+  bits_ = 0;
+  count_ = 0;
+  refill();
+  take(static_cast<unsigned>(bit % 8));
+}
+
 /// The padding makes reading safe, this makes it right. Before anything more is read: no more than
 /// the padding may lie behind the end.
 void SymbolInflater::refuse_if_cut_off() const {
@@ -99,17 +110,22 @@ void SymbolInflater::refuse_if_cut_off() const {
 }
 
 bool SymbolInflater::run(std::uint64_t limit) {
+  if (over_) {
+    return false;
+  }
   if (block_.type == DeflateBlock::Type::kStored) {
-    return run_stored(limit);
+    over_ = !run_stored(limit);
+    return !over_;
   }
   while (position_ < limit) {
     load();
     constexpr std::uint64_t kMargin = kLongestMatch + 3;
     if (limit - position_ > kMargin && end_ - next_ >= static_cast<std::ptrdiff_t>(kAhead)) {
-      if (!run_fast(limit - kMargin)) {
-        return false;
-      }
-    } else if (!decode_symbol()) {
+      over_ = !run_fast(limit - kMargin);
+    } else {
+      over_ = !decode_symbol();
+    }
+    if (over_) {
       return false;
     }
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "wheel/huffman_table.h"
+#include "wheel/inflate_point.h"
 #include "wheel/read_packed.h"
 
 namespace wheel {
@@ -60,8 +61,14 @@ class SymbolInflater {
 
   /// Decodes symbols of this block until position() >= limit; by kLongestMatch - 1 bytes more at
   /// most, of a stored block exactly. There must be room for those and kSlack. With position() + 1
-  /// it decodes exactly one symbol. False: the block is over, and its end-of-block symbol is read.
+  /// it decodes exactly one symbol. False: the block is over, and its end-of-block symbol is read,
+  /// or there is none yet.
   bool run(std::uint64_t limit);
+
+  /// Where it stands, with the history. resume() goes on from there, in this or another inflater of
+  /// the same packed data; place() must be called behind it.
+  InflatePoint point() const;
+  void resume(const InflatePoint& point);
 
   /// The unpacked bytes so far.
   std::uint64_t position() const { return position_; }
@@ -80,6 +87,7 @@ class SymbolInflater {
 
   [[noreturn]] void refuse(const std::string& why) const;
   void load();
+  void seek(std::uint64_t bit);
   /// 56 bits or more.
   void refill() {
     std::uint64_t word;
@@ -96,6 +104,7 @@ class SymbolInflater {
   }
   void refuse_if_cut_off() const;
 
+  void go_to_byte();
   void begin_stored();
   void read_code_lengths();
   void read_repeats(std::span<std::uint8_t> lengths, const LengthTable& table);
@@ -118,6 +127,7 @@ class SymbolInflater {
   std::byte* out_ = nullptr;
   std::uint64_t position_ = 0;
   DeflateBlock block_;
+  bool over_ = true;  ///< the block, or there is none yet
   std::uint64_t stored_left_ = 0;
   std::array<std::uint8_t, kLiteralSymbols> literal_lengths_{};
   std::array<std::uint8_t, kDistanceSymbols> distance_lengths_{};

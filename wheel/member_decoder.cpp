@@ -4,140 +4,139 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "wheel/counted.h"
 #include "wheel/error.h"
+#include "wheel/member_flaws.h"
 
 namespace wheel {
+namespace {
+
+constexpr std::size_t kInputBytes = std::size_t{128} << 10;
+
+class QuickDecoder final : public MemberDecoder {
+ public:
+  QuickDecoder(ReadPacked read, const Member& member)
+      : read_packed_(std::move(read)), member_(member) {
+    restart();
+  }
+
+  void decode(std::span<std::byte> out) override;
+  void finish() override;
+  std::unique_ptr<Saved> save() const override;
+  void restore(const Saved& saved) override;
+  void restart() override;
+
+ private:
+  struct State;
+
+  bool is_deflated() const { return member_.method == Method::kDeflated; }
+  std::uint64_t consumed() const { return loaded_ - (is_deflated() ? inflate_.avail_in : 0); }
+  bool load();
+  std::size_t inflate_into(std::span<std::byte> out);
+
+  ReadPacked read_packed_;
+  Member member_;
+  std::uint64_t loaded_ = 0;  ///< packed bytes read so far
+  std::vector<std::byte> input_;
+  inflate_state inflate_;
+};
 
 // ISA-L's state holds the history and the bits that it has read ahead itself: but for the two
 // pointers into the caller's buffers, which are set before every call, a copy of it is a
 // checkpoint.
-struct MemberDecoder::Saved {
+struct QuickDecoder::State final : Saved {
   inflate_state inflate;
   std::uint64_t consumed;  ///< packed bytes, from the start of the member's
 };
-static_assert(sizeof(inflate_state) + 8 <= MemberDecoder::kStateBytes);
+static_assert(sizeof(inflate_state) + 64 <= MemberDecoder::kStateBytes);
+static_assert(sizeof(inflate_state) + kInputBytes <= MemberDecoder::kMemoryBytes);
 
-struct MemberDecoder::State {
-  State(ReadPacked the_read, const Member& the_member)
-      : read_packed(std::move(the_read)), member(the_member) {}
+/// Fills the empty input; false where the packed data is used up.
+bool QuickDecoder::load() {
+  const std::uint64_t left = member_.packed_bytes - loaded_;
+  input_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kInputBytes, left)));
+  read_packed_(loaded_, input_);
+  loaded_ += input_.size();
+  inflate_.next_in = reinterpret_cast<std::uint8_t*>(input_.data());
+  inflate_.avail_in = static_cast<std::uint32_t>(input_.size());
+  return !input_.empty();
+}
 
-  bool is_deflated() const { return member.method == Method::kDeflated; }
-  std::uint64_t consumed() const { return loaded - (is_deflated() ? inflate.avail_in : 0); }
-
-  /// Fills the empty input; false where the packed data is used up.
-  bool load() {
-    const std::uint64_t left = member.packed_bytes - loaded;
-    input.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kInputBytes, left)));
-    read_packed(loaded, input);
-    loaded += input.size();
-    inflate.next_in = reinterpret_cast<std::uint8_t*>(input.data());
-    inflate.avail_in = static_cast<std::uint32_t>(input.size());
-    return !input.empty();
-  }
-
-  /// Inflates into `out` and gives how much there was: less where the deflate stream ended.
-  std::size_t inflate_into(std::span<std::byte> out);
-
-  ReadPacked read_packed;
-  Member member;
-  std::uint64_t loaded = 0;  ///< packed bytes read so far
-  std::vector<std::byte> input;
-  inflate_state inflate;
-};
-
-std::size_t MemberDecoder::State::inflate_into(std::span<std::byte> out) {
-  inflate.next_out = reinterpret_cast<std::uint8_t*>(out.data());
-  inflate.avail_out = static_cast<std::uint32_t>(out.size());
-  while (inflate.avail_out > 0 && inflate.block_state != ISAL_BLOCK_FINISH) {
-    const bool has_input = inflate.avail_in > 0 || load();
-    const std::uint32_t room = inflate.avail_out;
-    if (const int status = isal_inflate(&inflate); status != ISAL_DECOMP_OK) {
-      throw Error(member.name,
+/// Inflates into `out` and gives how much there was: less where the deflate stream ended.
+std::size_t QuickDecoder::inflate_into(std::span<std::byte> out) {
+  inflate_.next_out = reinterpret_cast<std::uint8_t*>(out.data());
+  inflate_.avail_out = static_cast<std::uint32_t>(out.size());
+  while (inflate_.avail_out > 0 && inflate_.block_state != ISAL_BLOCK_FINISH) {
+    const bool has_input = inflate_.avail_in > 0 || load();
+    const std::uint32_t room = inflate_.avail_out;
+    if (const int status = isal_inflate(&inflate_); status != ISAL_DECOMP_OK) {
+      throw Error(member_.name,
                   "its packed data is damaged: no deflate stream at about packed byte " +
                       std::to_string(consumed()));
     }
-    if (!has_input && inflate.avail_out == room && inflate.block_state != ISAL_BLOCK_FINISH) {
-      throw Error(member.name, "its packed data ends in the middle of the deflate stream");
+    if (!has_input && inflate_.avail_out == room && inflate_.block_state != ISAL_BLOCK_FINISH) {
+      throw Error(member_.name, "its packed data ends in the middle of the deflate stream");
     }
   }
-  return out.size() - inflate.avail_out;
+  return out.size() - inflate_.avail_out;
 }
 
-MemberDecoder::MemberDecoder(const Archive& archive, const Member& member)
-    : MemberDecoder(
-          [&archive, member](std::uint64_t offset, std::span<std::byte> out) {
-            archive.read_packed(member, offset, out);
-          },
-          member) {}
-
-MemberDecoder::MemberDecoder(ReadPacked read, const Member& member)
-    : state_(std::make_unique<State>(std::move(read), member)) {
-  restart();
-}
-MemberDecoder::~MemberDecoder() = default;
-
-void MemberDecoder::decode(std::span<std::byte> out) {
-  if (!state_->is_deflated()) {
-    state_->read_packed(state_->loaded, out);
-    state_->loaded += out.size();
+void QuickDecoder::decode(std::span<std::byte> out) {
+  if (!is_deflated()) {
+    read_packed_(loaded_, out);
+    loaded_ += out.size();
     return;
   }
-  if (state_->inflate_into(out) != out.size()) {
-    throw Error(state_->member.name, "it unpacks to fewer bytes than the " +
-                                         std::to_string(state_->member.size) +
-                                         " that the archive declares");
+  if (inflate_into(out) != out.size()) {
+    refuse_fewer_bytes(member_);
   }
 }
 
-void MemberDecoder::finish() {
+void QuickDecoder::finish() {
   std::uint64_t read_ahead = 0;
-  if (state_->is_deflated()) {
+  if (is_deflated()) {
     std::byte surplus{};
-    if (state_->inflate_into({&surplus, 1}) != 0) {
-      throw Error(state_->member.name, "it unpacks to more bytes than the " +
-                                           std::to_string(state_->member.size) +
-                                           " that the archive declares");
+    if (inflate_into({&surplus, 1}) != 0) {
+      refuse_more_bytes(member_);
     }
     // Whole bytes that ISA-L took into its bit buffer but did not need are unused as well.
-    read_ahead = static_cast<std::uint64_t>(state_->inflate.read_in_length / 8);
+    read_ahead = static_cast<std::uint64_t>(inflate_.read_in_length / 8);
   }
-  const std::uint64_t unused = state_->member.packed_bytes - state_->consumed() + read_ahead;
-  if (unused != 0) {
-    throw Error(state_->member.name, "its packed data goes on for " +
-                                         counted(unused, "byte", "bytes") + " behind its end");
-  }
+  refuse_surplus(member_, consumed() - read_ahead);
 }
 
-std::unique_ptr<MemberDecoder::Saved, MemberDecoder::DeleteSaved> MemberDecoder::save() const {
-  std::unique_ptr<Saved, DeleteSaved> saved(new Saved);
-  if (state_->is_deflated()) {
-    saved->inflate = state_->inflate;
+std::unique_ptr<MemberDecoder::Saved> QuickDecoder::save() const {
+  auto saved = std::make_unique_for_overwrite<State>();
+  if (is_deflated()) {
+    saved->inflate = inflate_;
   }
-  saved->consumed = state_->consumed();
+  saved->consumed = consumed();
   return saved;
 }
 
-void MemberDecoder::restore(const Saved& saved) {
-  if (state_->is_deflated()) {
-    state_->inflate = saved.inflate;
-    state_->inflate.avail_in = 0;
+void QuickDecoder::restore(const Saved& saved) {
+  const auto& state = static_cast<const State&>(saved);
+  if (is_deflated()) {
+    inflate_ = state.inflate;
+    inflate_.avail_in = 0;
   }
-  state_->loaded = saved.consumed;
+  loaded_ = state.consumed;
 }
 
-void MemberDecoder::restart() {
-  state_->loaded = 0;
-  if (state_->is_deflated()) {
-    isal_inflate_init(&state_->inflate);
-    state_->inflate.avail_in = 0;
+void QuickDecoder::restart() {
+  loaded_ = 0;
+  if (is_deflated()) {
+    isal_inflate_init(&inflate_);
+    inflate_.avail_in = 0;
   }
 }
 
-void MemberDecoder::DeleteSaved::operator()(Saved* saved) const {
-  delete saved;
+}  // namespace
+
+std::unique_ptr<MemberDecoder> quick_decoder(ReadPacked read, const Member& member) {
+  return std::make_unique<QuickDecoder>(std::move(read), member);
 }
 
 }  // namespace wheel

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "wheel/archive.h"
+#include "wheel/inflate_point.h"
 #include "wheel/read_packed.h"
 
 namespace wheel {
@@ -14,33 +15,45 @@ namespace wheel {
 /// Holds the packed data in pieces.
 class MemberDecoder {
  public:
-  static constexpr std::size_t kInputBytes = std::size_t{128} << 10;
+  static constexpr std::size_t kMemoryBytes = std::size_t{1} << 20;  ///< at most, states not counted
   static constexpr std::size_t kStateBytes = std::size_t{88} << 10;  ///< of one Saved, at most
 
-  struct Saved;
-  struct DeleteSaved {
-    void operator()(Saved* saved) const;
+  /// A state, which any decoder of the same kind and member can be set to.
+  class Saved {
+   public:
+    Saved() = default;
+    Saved(const Saved&) = delete;
+    Saved& operator=(const Saved&) = delete;
+    virtual ~Saved() = default;
+    /// The same for others; nullptr where the decoder knows of no bits.
+    virtual std::shared_ptr<const MemberPoint> point() const { return nullptr; }
   };
 
-  MemberDecoder(const Archive& archive, const Member& member);
-  MemberDecoder(ReadPacked read, const Member& member);
-  ~MemberDecoder();
+  MemberDecoder() = default;
+  MemberDecoder(const MemberDecoder&) = delete;
+  MemberDecoder& operator=(const MemberDecoder&) = delete;
+  virtual ~MemberDecoder() = default;
 
   /// The next out.size() unpacked bytes. Throws wheel::Error where the packed data is bad or holds
   /// fewer.
-  void decode(std::span<std::byte> out);
+  virtual void decode(std::span<std::byte> out) = 0;
 
   /// Checks, when all bytes that the archive declares are decoded, that the packed data holds no
   /// more and ends where it should.
-  void finish();
+  virtual void finish() = 0;
 
-  std::unique_ptr<Saved, DeleteSaved> save() const;
-  void restore(const Saved& saved);
-  void restart();
-
- private:
-  struct State;
-  std::unique_ptr<State> state_;
+  virtual std::unique_ptr<Saved> save() const = 0;
+  virtual void restore(const Saved& saved) = 0;
+  virtual void restart() = 0;
 };
+
+/// The quickest: ISA-L, or, where the member is stored, none at all.
+std::unique_ptr<MemberDecoder> quick_decoder(ReadPacked read, const Member& member);
+
+/// For a deflated member: our own, which knows at which bit each symbol stands (SymbolInflater), so
+/// that its states are points for splice().
+std::unique_ptr<MemberDecoder> symbol_decoder(ReadPacked read, const Member& member);
+/// A state of such a decoder that was saved elsewhere.
+std::unique_ptr<MemberDecoder::Saved> saved_at(std::shared_ptr<const MemberPoint> point);
 
 }  // namespace wheel

@@ -22,7 +22,7 @@ constexpr std::size_t kMostCheckpoints = 48;
 constexpr std::uint64_t kNowhere = ~std::uint64_t{0};
 
 static_assert(kBlocksKept * kBlockBytes + (kMostCheckpoints + 2) * MemberDecoder::kStateBytes +
-                  MemberDecoder::kInputBytes <
+                  MemberDecoder::kMemoryBytes <
               MemberStream::kMemoryBound);
 
 std::string hex(std::uint32_t value) {
@@ -38,6 +38,14 @@ std::string hex(std::uint32_t value) {
 /// decoded so far: whenever they are too many, every other one goes and the spacing doubles.
 class Checkpoints {
  public:
+  /// Those of another decoder, and none besides.
+  void take(const MemberPoints& points) {
+    for (const auto& point : points) {
+      kept_.push_back({point->offset / kBlockBytes, saved_at(point)});
+      spacing_ = kNowhere;
+    }
+  }
+
   void offer(std::uint64_t block, const MemberDecoder& decoder) {
     if (block % spacing_ != 0 || block == 0) {
       return;
@@ -62,6 +70,17 @@ class Checkpoints {
     return kept == nullptr ? 0 : kept->block;
   }
 
+  /// Only where the decoder has points.
+  MemberPoints points() const {
+    MemberPoints points;
+    for (const Kept& kept : kept_) {
+      if (auto point = kept.state->point()) {
+        points.push_back(std::move(point));
+      }
+    }
+    return points;
+  }
+
   /// Sets the decoder to the nearest block at or before `block`, and tells which one.
   std::uint64_t restore(std::uint64_t block, MemberDecoder& decoder) const {
     const Kept* kept = find(block);
@@ -76,7 +95,7 @@ class Checkpoints {
  private:
   struct Kept {
     std::uint64_t block;
-    std::unique_ptr<MemberDecoder::Saved, MemberDecoder::DeleteSaved> state;
+    std::unique_ptr<MemberDecoder::Saved> state;
   };
   const Kept* find(std::uint64_t block) const {
     const auto later = std::find_if(kept_.begin(), kept_.end(),
@@ -95,8 +114,8 @@ class Checkpoints {
 }  // namespace
 
 struct MemberStream::State {
-  State(const Archive& archive, const Member& the_member)
-      : member(the_member), decoder(archive, the_member) {}
+  State(const Member& the_member, std::unique_ptr<MemberDecoder> the_decoder)
+      : member(the_member), decoder(std::move(the_decoder)) {}
 
   std::size_t bytes_of(std::uint64_t block) const {
     return static_cast<std::size_t>(
@@ -116,7 +135,7 @@ struct MemberStream::State {
   };
 
   Member member;
-  MemberDecoder decoder;
+  std::unique_ptr<MemberDecoder> decoder;
   std::uint64_t next_block = 0;   ///< what the decoder gives next
   std::uint64_t blocks_seen = 0;  ///< the high-water mark: what is hashed and observed
   Checkpoints checkpoints;
@@ -141,10 +160,10 @@ std::span<const std::byte> MemberStream::State::get(std::uint64_t block) {
 /// Back, or forward over what was decoded before, where a saved state is nearer than the decoder.
 void MemberStream::State::go_to(std::uint64_t block) {
   if (block < next_block && next_block == blocks_seen) {
-    checkpoints.keep_front(next_block, decoder);
+    checkpoints.keep_front(next_block, *decoder);
   }
   if (block < next_block || checkpoints.nearest(block) > next_block) {
-    next_block = checkpoints.restore(block, decoder);
+    next_block = checkpoints.restore(block, *decoder);
   }
 }
 
@@ -152,7 +171,7 @@ void MemberStream::State::decode_next() {
   const std::uint64_t block = next_block;
   const bool is_new = block == blocks_seen;
   if (is_new) {
-    checkpoints.offer(block, decoder);
+    checkpoints.offer(block, *decoder);
   }
   // The slot may hold a block that is still being hashed: the one kBlocksKept before this one, or,
   // where the reader went back, any.
@@ -161,7 +180,7 @@ void MemberStream::State::decode_next() {
   slot.block.reset();  // until it is whole
   slot.bytes.resize(bytes_of(block));
   try {
-    decoder.decode(slot.bytes);
+    decoder->decode(slot.bytes);
   } catch (...) {
     next_block = kNowhere;  // so that the next call starts from a checkpoint again, and fails again
     throw;
@@ -178,12 +197,12 @@ void MemberStream::State::check_end() {
   const std::uint64_t blocks = (member.size + kBlockBytes - 1) / kBlockBytes;
   if (next_block != blocks_seen) {
     // Go on from where hashing stopped, not from where reading went back to.
-    next_block = checkpoints.restore(blocks_seen, decoder);
+    next_block = checkpoints.restore(blocks_seen, *decoder);
   }
   while (next_block < blocks) {
     decode_next();
   }
-  decoder.finish();
+  decoder->finish();
   work.settle(0);
   if (work.crc() != member.crc) {
     throw MemberMismatch(
@@ -203,7 +222,16 @@ void MemberStream::State::complete() {
 }
 
 MemberStream::MemberStream(const Archive& archive, const Member& member)
-    : state_(std::make_unique<State>(archive, member)) {}
+    : MemberStream(packed_reader(archive, member), member) {}
+MemberStream::MemberStream(ReadPacked read, const Member& member)
+    : state_(std::make_unique<State>(member, quick_decoder(std::move(read), member))) {}
+MemberStream::MemberStream(ReadPacked read, const Member& member, const MemberPoints& points)
+    : MemberStream(read, member) {
+  if (member.method == Method::kDeflated) {
+    state_->decoder = symbol_decoder(std::move(read), member);
+    state_->checkpoints.take(points);
+  }
+}
 MemberStream::~MemberStream() = default;
 MemberStream::MemberStream(MemberStream&&) noexcept = default;
 MemberStream& MemberStream::operator=(MemberStream&&) noexcept = default;
@@ -242,6 +270,25 @@ void MemberStream::read(std::uint64_t offset, std::span<std::byte> out) {
     out = out.subspan(size);
     offset += size;
   }
+}
+
+MemberPoints MemberStream::points() const {
+  return state_->checkpoints.points();
+}
+
+MemberPoints MemberStream::points_before(std::vector<std::uint64_t> offsets) const {
+  std::ranges::sort(offsets);
+  MemberPoints found;
+  const MemberPoints all = points();
+  for (const std::uint64_t offset : offsets) {
+    // The inflater may stand a match further than the bytes that were given.
+    const auto behind = std::ranges::upper_bound(
+        all, offset, {}, [](const auto& point) { return point->inflate.position; });
+    if (behind != all.begin() && (found.empty() || found.back() != *(behind - 1))) {
+      found.push_back(*(behind - 1));
+    }
+  }
+  return found;
 }
 
 Sha256Digest MemberStream::finish() {

@@ -6,9 +6,12 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "wheel/archive.h"
 #include "wheel/error.h"
+#include "wheel/inflate_point.h"
+#include "wheel/read_packed.h"
 #include "wheel/sha256.h"
 
 namespace wheel {
@@ -26,7 +29,7 @@ class MemberMismatch : public Error {
 };
 
 /// The unpacked bytes of one member, by offset, without ever holding it whole. Reading forward
-/// decodes (ISA-L); going back restarts from the nearest of a bounded number of checkpoints of the
+/// decodes; going back restarts from the nearest of a bounded number of checkpoints of the
 /// decoder's state, so a step back costs a few MB of decoding, not all. Memory: at most
 /// kMemoryBound bytes, whatever the member. One thread at a time; `archive` must outlive it.
 class MemberStream {
@@ -34,6 +37,12 @@ class MemberStream {
   static constexpr std::size_t kMemoryBound = std::size_t{8} << 20;
 
   MemberStream(const Archive& archive, const Member& member);
+  /// Packed bytes that `read` gives, and what they are to be.
+  MemberStream(ReadPacked read, const Member& member);
+  /// For splice(): decodes by symbols, a little more slowly, and its checkpoints are points. It
+  /// begins with those of another such stream of the same member, or with none. A stored member has
+  /// none.
+  MemberStream(ReadPacked read, const Member& member, const MemberPoints& points);
   ~MemberStream();
   MemberStream(MemberStream&&) noexcept;
   MemberStream& operator=(MemberStream&&) noexcept;
@@ -56,6 +65,11 @@ class MemberStream {
   /// Copies out.size() bytes from `offset` on. Throws wheel::Error where the range or the packed
   /// data is bad.
   void read(std::uint64_t offset, std::span<std::byte> out);
+
+  /// The points that a stream for splice() has come by: all of them, or the nearest before each of
+  /// these offsets.
+  MemberPoints points() const;
+  MemberPoints points_before(std::vector<std::uint64_t> offsets) const;
 
   /// Decodes what has not been decoded yet, checks that the packed data ends where it should, the
   /// size and the CRC, and gives the SHA-256 of the whole. Throws wheel::Error naming what does not

@@ -47,4 +47,15 @@ void PackedBytes::copy(int to, std::uint64_t offset,
   }
 }
 
+PackedBytes spliced_bytes(const FilePart& original, int descriptor, std::uint64_t offset,
+                          const std::vector<SplicedPiece>& pieces) {
+  std::vector<FilePart> parts;
+  for (const SplicedPiece& piece : pieces) {
+    parts.push_back(piece.is_new
+                        ? FilePart{descriptor, offset + piece.begin, piece.size}
+                        : FilePart{original.descriptor, original.offset + piece.begin, piece.size});
+  }
+  return PackedBytes(std::move(parts));
+}
+
 }  // namespace wheel

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "wheel/file_copy.h"
+#include "wheel/spliced_pieces.h"
 
 namespace wheel {
 
@@ -32,5 +33,10 @@ class PackedBytes {
   std::vector<std::uint64_t> ends_;  ///< of each part, counted from the first one's begin
   std::shared_ptr<const std::string> text_;
 };
+
+/// Those of a spliced member: some stand in the `original` packed data, the others in a file from
+/// `offset` on.
+PackedBytes spliced_bytes(const FilePart& original, int descriptor, std::uint64_t offset,
+                          const std::vector<SplicedPiece>& pieces);
 
 }  // namespace wheel

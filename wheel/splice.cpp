@@ -1,16 +1,14 @@
 #include "wheel/splice.h"
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "wheel/counted.h"
-#include "wheel/error.h"
+#include "wheel/deflate.h"
 #include "wheel/inflate_symbols.h"
-#include "wheel/member_digest.h"
-#include "wheel/member_stream.h"
+#include "wheel/member_flaws.h"
 #include "wheel/phase_pad.h"
 #include "wheel/region_encoder.h"
 #include "wheel/spliced_writer.h"
@@ -21,13 +19,12 @@ namespace {
 constexpr std::size_t kHistory = SymbolInflater::kHistory;
 constexpr std::uint64_t kNever = ~std::uint64_t{0};
 
-// A slot holds what is decoded at once, and is hashed while the next ones are filled.
-constexpr std::size_t kSlots = 4;
-constexpr std::size_t kSlotBytes = std::size_t{256} << 10;
-constexpr std::size_t kSlotRoom =
-    kHistory + kSlotBytes + SymbolInflater::kLongestMatch + SymbolInflater::kSlack;
-static_assert(kSlots * kSlotRoom + (std::size_t{640} << 10) < kSpliceMemory,
-              "the slots, the packed input, the tables and zlib's state");
+// What is decoded at once stands in a window, behind what it refers to.
+constexpr std::size_t kWindow = std::size_t{256} << 10;
+constexpr std::size_t kRoom =
+    kHistory + kWindow + SymbolInflater::kLongestMatch + SymbolInflater::kSlack;
+static_assert(kRoom + (std::size_t{640} << 10) < kSpliceMemory,
+              "the window, the packed input, the tables and zlib's state");
 
 /// A stretch that is packed anew.
 struct Region {
@@ -67,34 +64,30 @@ std::uint64_t repacked_bound(const SpliceEdits& edits) {
 
 class Splicer {
  public:
-  Splicer(const ReadPacked& read, const Member& member, const SpliceEdits& edits, bool overlap,
-          const std::function<void(std::uint64_t)>& progress)
+  Splicer(const ReadPacked& read, const Member& member, const SpliceEdits& edits,
+          const MemberPoints& points)
       : member_(member),
         edits_(edits),
-        progress_(progress),
+        points_(points),
         regions_(regions_of(edits.patches)),
         inflater_(read, member.packed_bytes, member.name),
+        window_(std::make_unique_for_overwrite<std::byte[]>(kRoom)),
+        crc_(member.crc),
         writer_(read) {
-    for (auto& slot : slots_) {
-      slot = std::make_unique_for_overwrite<std::byte[]>(kSlotRoom);
-    }
-    if (overlap) {
-      digest_.use_a_thread();
-    }
-    inflater_.place(slots_[0].get() + kHistory);
+    inflater_.place(data());
   }
 
   Spliced run() {
-    while (inflater_.next_block()) {
+    bool in_block = skip_ahead();
+    while (in_block || inflater_.next_block()) {
       if (encoder_ && inflater_.position() >= region().resume) {
         return_at_header();
       }
       pass_block();
+      in_block = false;
     }
     check_end();
     finish_stream();
-    turn_slot();
-    check_crc();
     return facts();
   }
 
@@ -103,31 +96,49 @@ class Splicer {
     static constexpr Region kNone;
     return next_region_ < regions_.size() ? regions_[next_region_] : kNone;
   }
-  std::uint64_t slot_end() const { return slot_begin_ + kSlotBytes; }
+  std::uint64_t window_end() const { return window_begin_ + kWindow; }
+
+  /// Outside of regions all that counts is the place of the last block: on to the last point before
+  /// what is to be changed next, where that is further on. Whether it was.
+  bool skip_ahead() {
+    const auto behind = std::ranges::upper_bound(
+        points_, region().first, {}, [](const auto& point) { return point->inflate.position; });
+    if (behind == points_.begin() || (*(behind - 1))->inflate.position <= inflater_.position()) {
+      return false;
+    }
+    const InflatePoint& point = (*(behind - 1))->inflate;
+    std::ranges::copy(point.history, data() - point.history.size());
+    inflater_.resume(point);
+    inflater_.place(data());
+    window_begin_ = point.position;
+    return true;
+  }
 
   /// Decodes what is left of a block, and changes over where a region begins or ends in it.
   void pass_block() {
     // Up to here whole stretches are decoded, from there on symbol by symbol.
     constexpr std::uint64_t kMatch = SymbolInflater::kLongestMatch;
     for (;;) {
-      if (inflater_.position() >= slot_end()) {
-        turn_slot();
+      if (inflater_.position() >= window_end()) {
+        turn_window();
       }
       const std::uint64_t position = inflater_.position();
       const std::uint64_t first = region().first;
       const std::uint64_t calm = encoder_ ? region().resume : first - std::min(first, kMatch);
       const bool far = position < calm;
       const std::uint64_t bit = inflater_.bit();
-      const bool goes_on = inflater_.run(far ? std::min(calm, slot_end()) : position + 1);
+      const bool goes_on = inflater_.run(far ? std::min(calm, window_end()) : position + 1);
       if (inflater_.position() > member_.size) {
-        throw Error(member_.name, "it unpacks to more bytes than the " +
-                                      std::to_string(member_.size) + " that the archive declares");
+        refuse_more_bytes(member_);
       }
       if (!goes_on && inflater_.position() == position) {
         return;
       }
       if (!far && encoder_) {
         return_at_symbol(bit, position);
+        if (skip_ahead()) {
+          continue;
+        }
       } else if (!far && inflater_.position() > first) {
         leave(bit, position);
       }
@@ -193,6 +204,7 @@ class Splicer {
     end_encoding(inflater_.position());
     pad_to_phase(writer_.bits(), bit % 8);
     run_begin_ = bit;
+    skip_ahead();
   }
 
   /// What the symbol at `bit` gives, the bytes from `position` on, is the first that stays.
@@ -221,7 +233,11 @@ class Splicer {
 
   void encode_up_to(std::uint64_t position) {
     std::vector<std::byte> bytes(at(encoded_), at(position));
+    const std::uint32_t old_crc = crc32_update(0, bytes);
     apply_patches(encoded_, bytes);
+    // CRCs are linear: what a change does to that of these bytes it does, moved on by all bytes
+    // behind, to that of the whole.
+    crc_ ^= crc32_behind(old_crc ^ crc32_update(0, bytes), member_.size - position);
     encoder_->feed(bytes);
     encoded_ = position;
   }
@@ -230,14 +246,9 @@ class Splicer {
 
   void check_end() const {
     if (inflater_.position() != member_.size) {
-      throw Error(member_.name, "it unpacks to fewer bytes than the " +
-                                    std::to_string(member_.size) + " that the archive declares");
+      refuse_fewer_bytes(member_);
     }
-    const std::uint64_t unused = member_.packed_bytes - (inflater_.bit() + 7) / 8;
-    if (unused != 0) {
-      throw Error(member_.name, "its packed data goes on for " + counted(unused, "byte", "bytes") +
-                                    " behind its end");
-    }
+    refuse_surplus(member_, (inflater_.bit() + 7) / 8);
   }
 
   void finish_stream() {
@@ -265,29 +276,19 @@ class Splicer {
     writer_.bits().align();
   }
 
-  void check_crc() {
-    if (old_crc_ != member_.crc) {
-      throw MemberMismatch(MemberMismatch::Of::kCrc, member_.name,
-                           "what it unpacks to does not match its CRC-32 in the archive");
-    }
-  }
-
   Spliced facts() {
-    digest_.take(edits_.tail);
-    digest_.settle(0);
     Spliced spliced = writer_.finish();
-    spliced.packed.size = member_.size + edits_.tail.size();
-    spliced.packed.crc = digest_.crc();
-    spliced.packed.digest = digest_.finish_sha256();
+    spliced.size = member_.size + edits_.tail.size();
+    spliced.crc = crc32_behind(crc_, edits_.tail.size()) ^ crc32_update(0, edits_.tail);
     return spliced;
   }
 
   // ---- Decoded bytes
 
-  std::byte* data() { return slots_[slot_].get() + kHistory; }
-  /// Of the present slot, or the history before it.
+  std::byte* data() { return window_.get() + kHistory; }
+  /// In the window, or in the history before it.
   std::byte* at(std::uint64_t position) {
-    return data() + static_cast<std::ptrdiff_t>(position - slot_begin_);
+    return data() + static_cast<std::ptrdiff_t>(position - window_begin_);
   }
 
   void apply_patches(std::uint64_t begin, std::span<std::byte> bytes) const {
@@ -303,40 +304,26 @@ class Splicer {
     }
   }
 
-  /// Gives the slot away to be hashed, and goes on in the next one. Old bytes are what the decoder
-  /// refers to and the archive's CRC is of; new ones are hashed: in this order.
-  void turn_slot() {
+  void turn_window() {
     const std::uint64_t position = inflater_.position();
-    const std::span<std::byte> bytes(data(), at(position));
     if (encoder_) {
       encode_up_to(position);
     }
-    digest_.settle(kSlots - 2);  // so that the next slot is not being hashed any more
-    const std::size_t next = (slot_ + 1) % kSlots;
-    std::copy_n(at(position) - kHistory, kHistory, slots_[next].get());
-    old_crc_ = crc32_update(old_crc_, bytes);
-    apply_patches(slot_begin_, bytes);
-    digest_.take(bytes);
-    if (progress_) {
-      progress_(bytes.size());
-    }
-    slot_ = next;
-    slot_begin_ = position;
+    std::copy(at(position) - kHistory, at(position), window_.get());
+    window_begin_ = position;
     inflater_.place(data());
   }
 
   const Member& member_;
   const SpliceEdits& edits_;
-  const std::function<void(std::uint64_t)>& progress_;
+  const MemberPoints& points_;
   const std::vector<Region> regions_;
   std::size_t next_region_ = 0;
 
   SymbolInflater inflater_;
-  std::array<std::unique_ptr<std::byte[]>, kSlots> slots_;
-  std::size_t slot_ = 0;
-  std::uint64_t slot_begin_ = 0;
-  std::uint32_t old_crc_ = 0;
-  MemberDigest digest_;  ///< looks at the slots: it goes first
+  std::unique_ptr<std::byte[]> window_;  ///< kHistory bytes, then those from window_begin_ on
+  std::uint64_t window_begin_ = 0;
+  std::uint32_t crc_;  ///< of the member, with the changes so far
 
   SplicedWriter writer_;
   std::uint64_t run_begin_ = 0;           ///< the bit from which on the original is to be copied
@@ -361,9 +348,9 @@ std::string splice_obstacle(const Member& member, const SpliceEdits& edits) {
   return {};
 }
 
-Spliced splice(const ReadPacked& read, const Member& member, const SpliceEdits& edits, bool overlap,
-               const std::function<void(std::uint64_t)>& progress) {
-  return Splicer(read, member, edits, overlap, progress).run();
+Spliced splice(const ReadPacked& read, const Member& member, const SpliceEdits& edits,
+               const MemberPoints& points) {
+  return Splicer(read, member, edits, points).run();
 }
 
 }  // namespace wheel

@@ -2,13 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "wheel/archive.h"
-#include "wheel/deflate.h"
+#include "wheel/inflate_point.h"
 #include "wheel/read_packed.h"
 #include "wheel/spliced_pieces.h"
 
@@ -31,7 +30,9 @@ struct SpliceEdits {
 struct Spliced {
   std::vector<SplicedPiece> pieces;
   std::vector<std::byte> new_bytes;
-  Packed packed;
+  std::uint64_t packed_bytes = 0;
+  std::uint64_t size = 0;  ///< unpacked, bytes
+  std::uint32_t crc = 0;   ///< worked out from the member's and the edits, not by decoding
 };
 
 /// Why splicing is not the way to these edits; empty where it is. It is not where a member is not
@@ -43,12 +44,13 @@ std::string splice_obstacle(const Member& member, const SpliceEdits& edits);
 /// ended with its own end-of-block symbol; the edit and what may refer to it are packed anew; then
 /// the header of the block that is there is copied, and the rest of the stream follows as it is,
 /// bit by bit at the same places of a byte. So the size of blocks does not matter, and no edits
-/// give the same bytes. The whole member is decoded once and compared with its size and CRC.
-/// Memory: kSpliceMemory bytes and the new ones. `overlap`: hash on a thread of its own. `progress`
-/// is called with the number of bytes decoded since the last time. Throws wheel::Error where the
-/// packed data is damaged. Only where there is no splice_obstacle().
+/// give the same bytes.
+/// Decodes from the nearest of `points` before each edit, and from the last one to the end; without
+/// points, all. They are those of a MemberStream that has decoded the member and found its CRC
+/// right: that is not checked again. Memory: kSpliceMemory bytes and the new ones. Throws
+/// wheel::Error where the packed data is damaged. Only where there is no splice_obstacle().
 constexpr std::size_t kSpliceMemory = std::size_t{2} << 20;
-Spliced splice(const ReadPacked& read, const Member& member, const SpliceEdits& edits, bool overlap,
-               const std::function<void(std::uint64_t)>& progress = {});
+Spliced splice(const ReadPacked& read, const Member& member, const SpliceEdits& edits,
+               const MemberPoints& points = {});
 
 }  // namespace wheel

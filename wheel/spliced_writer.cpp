@@ -47,7 +47,7 @@ Spliced SplicedWriter::finish() {
   Spliced spliced;
   spliced.pieces = std::move(pieces_);
   spliced.new_bytes = std::move(bits_.bytes());
-  spliced.packed.packed_bytes = packed_bytes_;
+  spliced.packed_bytes = packed_bytes_;
   return spliced;
 }
 

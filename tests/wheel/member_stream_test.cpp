@@ -25,24 +25,43 @@ std::string read(MemberStream& stream, std::uint64_t offset, std::size_t size) {
   return text;
 }
 
-/// What reading the only member of an archive to its end throws; "whole" where nothing is thrown.
-std::string fault_of(const std::string& archive_bytes) {
-  const MemoryFile file(archive_bytes);
-  const Archive archive = Archive::open(file.descriptor());
-  MemberStream stream(archive, archive.members().front());
-  try {
-    stream.finish();
-  } catch (const wheel::Error& error) {
-    EXPECT_EQ(error.member(), archive.members().front().name);
-    return error.what();
-  }
-  return "whole";
-}
+enum class Decoding : std::uint8_t { kQuick, kBySymbols };
 
-TEST(MemberStream, ReadsByOffsetInAnyOrder) {
+/// By ISA-L, and by our own decoder: what a user sees is the same.
+class MemberStreams : public testing::TestWithParam<Decoding> {
+ protected:
+  static MemberStream open(const Archive& archive) {
+    const wheel::Member& member = archive.members().front();
+    return GetParam() == Decoding::kQuick
+               ? MemberStream(archive, member)
+               : MemberStream(wheel::packed_reader(archive, member), member, {});
+  }
+
+  /// What reading the only member of an archive to its end throws; "whole" where nothing is thrown.
+  static std::string fault_of(const std::string& archive_bytes) {
+    const MemoryFile file(archive_bytes);
+    const Archive archive = Archive::open(file.descriptor());
+    MemberStream stream = open(archive);
+    try {
+      stream.finish();
+    } catch (const wheel::Error& error) {
+      EXPECT_EQ(error.member(), archive.members().front().name);
+      return error.what();
+    }
+    return "whole";
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Decoded, MemberStreams,
+                         testing::Values(Decoding::kQuick, Decoding::kBySymbols),
+                         [](const auto& each) {
+                           return each.param == Decoding::kQuick ? "ByIsaL" : "BySymbols";
+                         });
+
+TEST_P(MemberStreams, ReadsByOffsetInAnyOrder) {
   const MemoryFile file(make_zip({{.name = "a", .content = "0123456789"}}).bytes);
   const Archive archive = Archive::open(file.descriptor());
-  MemberStream stream(archive, archive.members()[0]);
+  MemberStream stream = open(archive);
   EXPECT_EQ(stream.size(), 10u);
   EXPECT_EQ(read(stream, 8, 2), "89");
   EXPECT_EQ(read(stream, 0, 3), "012");
@@ -55,17 +74,17 @@ TEST(MemberStream, ReadsByOffsetInAnyOrder) {
   EXPECT_EQ(read(stream, 4, 2), "45");
 }
 
-TEST(MemberStream, OfAnEmptyMemberHasTheDigestOfNothing) {
+TEST_P(MemberStreams, OfAnEmptyMemberHasTheDigestOfNothing) {
   for (const std::uint16_t method : {std::uint16_t{0}, std::uint16_t{8}}) {
     const MemoryFile file(make_zip({{.name = "a", .content = "", .method = method}}).bytes);
     const Archive archive = Archive::open(file.descriptor());
-    EXPECT_EQ(MemberStream(archive, archive.members()[0]).finish(), wheel::sha256(""));
+    EXPECT_EQ(open(archive).finish(), wheel::sha256(""));
   }
 }
 
 // Random back-and-forth over a member larger than all that is kept of it, against the bytes that
 // went in.
-TEST(MemberStream, GivesTheSameBytesWhateverTheOrderOfReading) {
+TEST_P(MemberStreams, GivesTheSameBytesWhateverTheOrderOfReading) {
   const unsigned seed = support::random_seed();
   SCOPED_TRACE("SPOKESHAVE_SEED=" + std::to_string(seed));
   std::mt19937 random(seed);
@@ -74,7 +93,7 @@ TEST(MemberStream, GivesTheSameBytesWhateverTheOrderOfReading) {
     const MemoryFile file(make_zip({{.name = "a", .content = content, .method = method}}).bytes);
     const Archive archive = Archive::open(file.descriptor());
     std::string observed;
-    MemberStream stream(archive, archive.members()[0]);
+    MemberStream stream = open(archive);
     stream.observe([&](std::span<const std::byte> piece) { observed += support::text_of(piece); });
     if (random() % 2 == 0) stream.overlap();
     for (int i = 0; i < 60; ++i) {
@@ -92,13 +111,13 @@ TEST(MemberStream, GivesTheSameBytesWhateverTheOrderOfReading) {
 }
 
 // An observer that is slower than decoding: nothing may be decoded over what it has not seen yet.
-TEST(MemberStream, OverlapsAndStillShowsEveryByteOnceInOrder) {
+TEST_P(MemberStreams, OverlapsAndStillShowsEveryByteOnceInOrder) {
   std::mt19937 random(1);
   const std::string content = support::random_content(random, 9u << 20);
   const MemoryFile file(make_zip({{.name = "a", .content = content}}).bytes);
   const Archive archive = Archive::open(file.descriptor());
   std::string observed;
-  MemberStream stream(archive, archive.members()[0]);
+  MemberStream stream = open(archive);
   stream.observe([&](std::span<const std::byte> piece) {
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
     observed += support::text_of(piece);
@@ -111,25 +130,25 @@ TEST(MemberStream, OverlapsAndStillShowsEveryByteOnceInOrder) {
   EXPECT_TRUE(observed == content);
 }
 
-TEST(MemberStream, OverlappedGivesWhatTheObserverThrows) {
+TEST_P(MemberStreams, OverlappedGivesWhatTheObserverThrows) {
   std::mt19937 random(1);
   const std::string content = support::random_content(random, 9u << 20);
   const MemoryFile file(make_zip({{.name = "a", .content = content}}).bytes);
   const Archive archive = Archive::open(file.descriptor());
-  MemberStream stream(archive, archive.members()[0]);
+  MemberStream stream = open(archive);
   stream.observe([](std::span<const std::byte>) { throw std::runtime_error("enough"); });
   stream.overlap();
   EXPECT_THROW(stream.finish(), std::runtime_error);
 }
 
-TEST(MemberStream, MayBeLeftWhileItOverlaps) {
+TEST_P(MemberStreams, MayBeLeftWhileItOverlaps) {
   std::mt19937 random(1);
   const std::string content = support::random_content(random, 9u << 20);
   const MemoryFile file(make_zip({{.name = "a", .content = content}}).bytes);
   const Archive archive = Archive::open(file.descriptor());
   std::size_t observed = 0;
   {
-    MemberStream stream(archive, archive.members()[0]);
+    MemberStream stream = open(archive);
     stream.observe([&](std::span<const std::byte> piece) { observed += piece.size(); });
     stream.overlap();
     read(stream, 3u << 20, 10);
@@ -138,7 +157,7 @@ TEST(MemberStream, MayBeLeftWhileItOverlaps) {
 }
 
 // 60 MiB: more steps of 1 MiB than there may be checkpoints.
-TEST(MemberStream, GoesBackInAMemberWithMoreStepsThanCheckpoints) {
+TEST_P(MemberStreams, GoesBackInAMemberWithMoreStepsThanCheckpoints) {
   std::string content;
   for (std::uint32_t i = 0; content.size() < (60u << 20); ++i) {
     content += std::to_string(i * 2654435761u);
@@ -153,7 +172,7 @@ TEST(MemberStream, GoesBackInAMemberWithMoreStepsThanCheckpoints) {
                                              static_cast<uInt>(content.size())))}})
                             .bytes);
   const Archive archive = Archive::open(file.descriptor());
-  MemberStream stream(archive, archive.members()[0]);
+  MemberStream stream = open(archive);
   for (std::size_t offset = content.size() - 100; offset > (7u << 20); offset -= 7u << 20) {
     ASSERT_EQ(read(stream, offset, 100), content.substr(offset, 100)) << offset;
   }
@@ -162,7 +181,7 @@ TEST(MemberStream, GoesBackInAMemberWithMoreStepsThanCheckpoints) {
 }
 
 // FIPS 180-2, appendix C, in the spelling of RECORD.
-TEST(MemberStream, ComparesWithTheHashOfRecordOfEachKind) {
+TEST_P(MemberStreams, ComparesWithTheHashOfRecordOfEachKind) {
   const MemoryFile file(make_zip({{.name = "a", .content = "abc"}}).bytes);
   const Archive archive = Archive::open(file.descriptor());
   for (const std::string hash :
@@ -170,12 +189,12 @@ TEST(MemberStream, ComparesWithTheHashOfRecordOfEachKind) {
         "sha384=ywB1P0WjXou1oD1pmsZQBycsMqsO3tFjGotgWkP_W-2AhgcroefMI1i67KE0yCWn",
         "sha512=3a81oZNherrMQXNJriBBMRLm-k6JqX6iCp7u5ktV05ohkpkqJ0_BqDa6PCOj_"
         "uu9RU1EI2Q86A4qmslPpUyknw"}) {
-    MemberStream stream(archive, archive.members()[0]);
+    MemberStream stream = open(archive);
     stream.expect(hash);
     EXPECT_EQ(stream.finish(), wheel::sha256("abc"));
     std::string other = hash;
     other.back() = 'B';
-    MemberStream wrong(archive, archive.members()[0]);
+    MemberStream wrong = open(archive);
     wrong.expect(other);
     try {
       wrong.finish();
@@ -186,11 +205,11 @@ TEST(MemberStream, ComparesWithTheHashOfRecordOfEachKind) {
     }
     EXPECT_THROW(wrong.finish(), wheel::Error) << "not only the first time";
   }
-  MemberStream stream(archive, archive.members()[0]);
+  MemberStream stream = open(archive);
   EXPECT_THROW(stream.expect("md5=x"), wheel::Error);
 }
 
-TEST(MemberStream, TellsAWrongCrc) {
+TEST_P(MemberStreams, TellsAWrongCrc) {
   auto zip = make_zip({{.name = "a", .content = "content"}});
   zip.put32(zip.local[0] + 14, 0x12345678).put32(zip.central[0] + 16, 0x12345678);
   EXPECT_THAT(fault_of(zip.bytes), HasSubstr("the archive says 0x12345678"));
@@ -200,31 +219,31 @@ ZipMember lying(const std::string& packed, std::uint32_t size) {
   return {.name = "a", .content = packed, .packed_by_caller = true, .size = size, .crc = 1};
 }
 
-TEST(MemberStream, StopsAtOnceWhereThereIsMoreThanDeclared) {
+TEST_P(MemberStreams, StopsAtOnceWhereThereIsMoreThanDeclared) {
   const std::string packed = support::zlib_deflate(std::string(3000000, 'x'));
   EXPECT_THAT(fault_of(make_zip({lying(packed, 2999999)}).bytes),
               HasSubstr("more bytes than the 2999999"));
 }
 
-TEST(MemberStream, TellsWhereThereIsLessThanDeclared) {
+TEST_P(MemberStreams, TellsWhereThereIsLessThanDeclared) {
   const std::string packed = support::zlib_deflate("content");
   EXPECT_THAT(fault_of(make_zip({lying(packed, 8)}).bytes), HasSubstr("fewer bytes than the 8"));
 }
 
-TEST(MemberStream, TellsPackedDataThatIsCutOff) {
+TEST_P(MemberStreams, TellsPackedDataThatIsCutOff) {
   const std::string packed = support::zlib_deflate("some content");
   EXPECT_THAT(fault_of(make_zip({lying(packed.substr(0, packed.size() - 2), 12)}).bytes),
               HasSubstr("ends in the middle"));
 }
 
-TEST(MemberStream, TellsBytesBehindTheDeflateStream) {
+TEST_P(MemberStreams, TellsBytesBehindTheDeflateStream) {
   const std::string packed = support::zlib_deflate("some content");
   EXPECT_THAT(fault_of(make_zip({lying(packed + "x", 12)}).bytes), HasSubstr("goes on for 1 byte"));
   EXPECT_THAT(fault_of(make_zip({lying(packed + std::string(300000, 'x'), 12)}).bytes),
               HasSubstr("goes on for 300000 bytes"));
 }
 
-TEST(MemberStream, TellsDamagedData) {
+TEST_P(MemberStreams, TellsDamagedData) {
   EXPECT_THAT(fault_of(make_zip({lying("\x07 no such block", 12)}).bytes), HasSubstr("is damaged"));
   // A match that reaches before the first byte: a fixed block with length 3, distance 1.
   EXPECT_THAT(fault_of(make_zip({lying(std::string("\x03\x02\x00\x00", 4), 3)}).bytes),
@@ -232,7 +251,7 @@ TEST(MemberStream, TellsDamagedData) {
 }
 
 // After a fault the next call finds the same fault, not bytes from somewhere else.
-TEST(MemberStream, FailsAgainAfterAFailure) {
+TEST_P(MemberStreams, FailsAgainAfterAFailure) {
   std::mt19937 random(1);
   const std::string content = support::random_content(random, 4u << 20);
   std::string packed = support::zlib_deflate(content);
@@ -241,7 +260,7 @@ TEST(MemberStream, FailsAgainAfterAFailure) {
       make_zip({lying(packed, static_cast<std::uint32_t>(content.size()))}).bytes);
   const Archive archive = Archive::open(file.descriptor());
   for (const bool overlap : {false, true}) {
-    MemberStream stream(archive, archive.members()[0]);
+    MemberStream stream = open(archive);
     if (overlap) stream.overlap();
     EXPECT_THROW(stream.finish(), wheel::Error);
     EXPECT_EQ(read(stream, 1000, 100), content.substr(1000, 100));
@@ -250,7 +269,7 @@ TEST(MemberStream, FailsAgainAfterAFailure) {
   }
 }
 
-TEST(MemberStream, NeverCrashesOnRandomPackedData) {
+TEST_P(MemberStreams, NeverCrashesOnRandomPackedData) {
   const unsigned seed = support::random_seed();
   SCOPED_TRACE("SPOKESHAVE_SEED=" + std::to_string(seed));
   std::mt19937 random(seed);
@@ -263,6 +282,47 @@ TEST(MemberStream, NeverCrashesOnRandomPackedData) {
     }
     const auto zip = make_zip({lying(broken, static_cast<std::uint32_t>(content.size()))});
     EXPECT_NE(fault_of(zip.bytes), "whole");
+  }
+}
+
+// What one stream has come by serves another, which decodes no more than what lies between.
+TEST(MemberPoints, LetAnotherStreamBeginInTheMiddle) {
+  std::mt19937 random(1);
+  const std::string content = support::random_content(random, 9u << 20);
+  const MemoryFile file(make_zip({{.name = "a", .content = content}}).bytes);
+  const Archive archive = Archive::open(file.descriptor());
+  const wheel::Member& member = archive.members().front();
+  MemberStream first(wheel::packed_reader(archive, member), member, {});
+  first.finish();
+  const std::uint64_t near_end = content.size() - 1000;
+  const wheel::MemberPoints points = first.points_before({near_end, near_end + 10, 5});
+  ASSERT_EQ(points.size(), 1u) << "one for both, and none before the first MiB";
+  std::uint64_t bytes_read = 0;
+  MemberStream second(
+      [&](std::uint64_t offset, std::span<std::byte> out) {
+        bytes_read += out.size();
+        archive.read_packed(member, offset, out);
+      },
+      member, points);
+  bytes_read = 0;
+  EXPECT_EQ(read(second, near_end, 1000), content.substr(near_end));
+  EXPECT_LT(bytes_read, member.packed_bytes / 3);
+  EXPECT_EQ(read(second, 77, 1000), content.substr(77, 1000));
+  EXPECT_EQ(second.finish(), wheel::sha256(content));
+}
+
+TEST(MemberPoints, AreNoneOfAStoredMemberOrWithIsaL) {
+  const std::string content(3u << 20, 'x');
+  for (const std::uint16_t method : {std::uint16_t{0}, std::uint16_t{8}}) {
+    const MemoryFile file(make_zip({{.name = "a", .content = content, .method = method}}).bytes);
+    const Archive archive = Archive::open(file.descriptor());
+    const wheel::Member& member = archive.members().front();
+    MemberStream stored(wheel::packed_reader(archive, member), member, {});
+    stored.finish();
+    EXPECT_EQ(stored.points().empty(), method == 0);
+    MemberStream quick(archive, member);
+    quick.finish();
+    EXPECT_TRUE(quick.points().empty());
   }
 }
 
