@@ -139,8 +139,8 @@ std::vector<OutputFile> write_wheels(const std::string& folder, std::vector<Whee
 }
 
 void publish(std::vector<OutputFile>& outputs, const std::vector<std::string>& paths, bool force) {
-  std::vector<NamedOutput> named;
   const HoldSignals hold;  // all of them get their names, or none
+  std::vector<NamedOutput> named;
   try {
     for (std::size_t i = 0; i < outputs.size(); ++i) {
       NamedOutput output(paths[i]);
