@@ -11,7 +11,7 @@ bool SymbolInflater::next_block() {
   }
   load();
   block_ = {.header_bit = bit(), .begin = position_};
-  refill();
+  in_.refill();
   block_.is_final = take(1) != 0;
   const std::uint32_t type = take(2);
   refuse_if_cut_off();
@@ -69,14 +69,12 @@ void SymbolInflater::resume(const InflatePoint& point) {
 
 /// Back to the first byte that is not begun.
 void SymbolInflater::go_to_byte() {
-  next_ -= count_ / 8;
-  bits_ = 0;
-  count_ = 0;
+  in_ = {.next = in_.next - in_.count / 8};
 }
 
 void SymbolInflater::begin_stored() {
   go_to_byte();
-  refill();
+  in_.refill();
   const std::uint32_t size = take(16);
   const std::uint32_t complement = take(16);
   refuse_if_cut_off();
@@ -99,7 +97,7 @@ void SymbolInflater::read_code_lengths() {
   }
   std::array<std::uint8_t, kLengthSymbols> of_lengths{};
   for (std::size_t i = 0; i < lengths; ++i) {
-    refill();
+    in_.refill();
     of_lengths[kOrder[i]] = static_cast<std::uint8_t>(take(3));
   }
   refuse_if_cut_off();
@@ -120,8 +118,8 @@ void SymbolInflater::read_code_lengths() {
 
 void SymbolInflater::read_repeats(std::span<std::uint8_t> lengths, const LengthTable& table) {
   for (std::size_t i = 0; i < lengths.size();) {
-    refill();
-    const TableEntry entry = table[low_bits(bits_, kLengthMainBits)];
+    in_.refill();
+    const TableEntry entry = table[low_bits(in_.bits, kLengthMainBits)];
     take(codeword_bits(entry));
     const std::uint32_t symbol = entry >> 16;
     std::size_t times = 1;

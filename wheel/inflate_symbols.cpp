@@ -9,47 +9,60 @@
 namespace wheel {
 namespace {
 
-/// Looks a codeword up that may be longer than the table's main bits; what was looked up last is
-/// still to be taken from the bits.
-template <unsigned kMainBits, typename Table>
-inline TableEntry look_up(const Table& table, std::uint64_t& bits, unsigned& count) {
-  TableEntry entry = table[low_bits(bits, kMainBits)];
-  if (entry & kSubtable) [[unlikely]] {
-    bits >>= kMainBits;
-    count -= kMainBits;
-    entry = table[(entry >> 16) + low_bits(bits, codeword_bits(entry))];
-  }
-  return entry;
-}
+constexpr unsigned kRefilled = 56;
+constexpr unsigned kMostLengthBits = kLongestCodeword + 5;
+constexpr unsigned kMostDistanceBits = kLongestCodeword + 13;
 
+/// `bits`: from the codeword on.
 inline std::uint32_t value_of(TableEntry entry, std::uint64_t bits) {
   return (entry >> 16) +
-         static_cast<std::uint32_t>(low_bits(bits, total_bits(entry)) >> codeword_bits(entry));
+         static_cast<std::uint32_t>(low_bits(bits, entry & 63) >> (entry >> 8 & 63));
+}
+
+inline void copy_five_words(std::byte*& to, const std::byte*& from) {
+  for (int i = 0; i < 5; ++i) {
+    std::uint64_t word;
+    std::memcpy(&word, from, sizeof word);
+    std::memcpy(to, &word, sizeof word);
+    to += sizeof word;
+    from += sizeof word;
+  }
 }
 
 /// Copies a match, by SymbolInflater::kSlack bytes too far at most.
-inline void copy_far(std::byte* out, std::uint32_t length, std::uint32_t distance) {
-  const std::byte* from = out - distance;
-  std::byte* const end = out + length;
-  if (distance >= 16) {
-    do {
-      std::memcpy(out, from, 16);
-      out += 16;
-      from += 16;
-    } while (out < end);
-  } else if (distance >= 8) {
-    do {
-      std::memcpy(out, from, 8);
-      out += 8;
-      from += 8;
-    } while (out < end);
-  } else if (distance == 1) {
-    std::memset(out, std::to_integer<int>(*from), length);
-  } else {
-    do {
-      *out++ = *from++;
-    } while (out < end);
+inline void copy_match(std::byte* to, std::uint32_t length, std::uint32_t distance) {
+  const std::byte* from = to - distance;
+  std::byte* const end = to + length;
+  if (distance >= 8) [[likely]] {
+    copy_five_words(to, from);  // most matches are no longer
+    while (to < end) {
+      copy_five_words(to, from);
+    }
+    return;
   }
+  // What repeats, as often as it goes into a word: the factor has a bit set for each time.
+  struct Repeat {
+    std::uint64_t factor;
+    std::size_t bytes;
+  };
+  static constexpr std::array<Repeat, 8> kRepeats = {{{},
+                                                      {0x0101010101010101, 8},
+                                                      {0x0001000100010001, 8},
+                                                      {0x0000000001000001, 6},
+                                                      {0x0000000100000001, 8},
+                                                      {0x0000010000000001, 5},
+                                                      {0x0001000000000001, 6},
+                                                      {0x0100000000000001, 7}}};
+  const Repeat& repeat = kRepeats[distance];
+  std::uint64_t word;
+  std::memcpy(&word, from, sizeof word);
+  word = low_bits(word, 8 * distance) * repeat.factor;
+  do {
+    std::memcpy(to, &word, sizeof word);
+    to += repeat.bytes;
+    std::memcpy(to, &word, sizeof word);
+    to += repeat.bytes;
+  } while (to < end);
 }
 
 }  // namespace
@@ -59,7 +72,7 @@ SymbolInflater::SymbolInflater(ReadPacked read, std::uint64_t packed_bytes, std:
       packed_bytes_(packed_bytes),
       member_(std::move(member)),
       input_(kBehind + kAhead + kInput + kPadding) {
-  next_ = end_ = input_.data() + kBehind;
+  in_.next = end_ = input_.data() + kBehind;
   load();
 }
 
@@ -69,21 +82,21 @@ void SymbolInflater::refuse(const std::string& why) const {
 }
 
 std::uint64_t SymbolInflater::bit() const {
-  return (loaded_ + static_cast<std::uint64_t>(next_ - end_)) * 8 - count_;
+  return (loaded_ + static_cast<std::uint64_t>(in_.next - end_)) * 8 - in_.count;
 }
 
 /// Sees to it that kAhead bytes are there, or, at the end, the padding.
 void SymbolInflater::load() {
-  if (end_ - next_ >= static_cast<std::ptrdiff_t>(kAhead) || loaded_ == packed_bytes_) {
+  if (end_ - in_.next >= static_cast<std::ptrdiff_t>(kAhead) || loaded_ == packed_bytes_) {
     return;
   }
-  const auto kept = static_cast<std::size_t>(end_ - next_) + kBehind;
-  std::memmove(input_.data(), next_ - kBehind, kept);
+  const auto kept = static_cast<std::size_t>(end_ - in_.next) + kBehind;
+  std::memmove(input_.data(), in_.next - kBehind, kept);
   const auto size = static_cast<std::size_t>(
       std::min<std::uint64_t>(input_.size() - kPadding - kept, packed_bytes_ - loaded_));
   read_(loaded_, std::span(input_).subspan(kept, size));
   loaded_ += size;
-  next_ = input_.data() + kBehind;
+  in_.next = input_.data() + kBehind;
   end_ = input_.data() + kept + size;
   if (loaded_ == packed_bytes_) {
     std::memset(input_.data() + kept + size, 0, kPadding);
@@ -92,12 +105,11 @@ void SymbolInflater::load() {
 
 void SymbolInflater::seek(std::uint64_t bit) {
   loaded_ = bit / 8;
-  next_ = end_ = input_.data() + kBehind;
+  in_ = {.next = input_.data() + kBehind};
+  end_ = in_.next;
   std::memset(input_.data() + kBehind, 0, kPadding);
   load();
-  bits_ = 0;
-  count_ = 0;
-  refill();
+  in_.refill();
   take(static_cast<unsigned>(bit % 8));
 }
 
@@ -120,7 +132,7 @@ bool SymbolInflater::run(std::uint64_t limit) {
   while (position_ < limit) {
     load();
     constexpr std::uint64_t kMargin = kLongestMatch + 3;
-    if (limit - position_ > kMargin && end_ - next_ >= static_cast<std::ptrdiff_t>(kAhead)) {
+    if (limit - position_ > kMargin && end_ - in_.next >= static_cast<std::ptrdiff_t>(kAhead)) {
       over_ = !run_fast(limit - kMargin);
     } else {
       over_ = !decode_symbol();
@@ -136,12 +148,12 @@ bool SymbolInflater::run_stored(std::uint64_t limit) {
   while (position_ < limit && stored_left_ > 0) {
     load();
     const auto size = static_cast<std::size_t>(
-        std::min({static_cast<std::uint64_t>(end_ - next_), stored_left_, limit - position_}));
+        std::min({static_cast<std::uint64_t>(end_ - in_.next), stored_left_, limit - position_}));
     if (size == 0) {
       throw Error(member_, "its packed data ends in the middle of the deflate stream");
     }
-    std::memcpy(out_, next_, size);
-    next_ += size;
+    std::memcpy(out_, in_.next, size);
+    in_.next += size;
     out_ += size;
     position_ += size;
     stored_left_ -= size;
@@ -149,10 +161,21 @@ bool SymbolInflater::run_stored(std::uint64_t limit) {
   return stored_left_ > 0;
 }
 
+/// Looks a codeword up, and drops what a main table tells of one that is longer.
+template <unsigned kMainBits, typename Table>
+TableEntry SymbolInflater::look_up(const Table& table) {
+  TableEntry entry = table[low_bits(in_.bits, kMainBits)];
+  if (entry & kSubtable) {
+    take(kMainBits);
+    entry = table[(entry >> 16) + low_bits(in_.bits, codeword_bits(entry))];
+  }
+  return entry;
+}
+
 /// One symbol; false where that ends the block.
 bool SymbolInflater::decode_symbol() {
-  refill();
-  const TableEntry entry = look_up<kLiteralMainBits>(literals_, bits_, count_);
+  in_.refill();
+  const TableEntry entry = look_up<kLiteralMainBits>(literals_);
   if (entry & kLiteral) {
     take(total_bits(entry));
     refuse_if_cut_off();
@@ -168,19 +191,19 @@ bool SymbolInflater::decode_symbol() {
     refuse_if_cut_off();
     return false;
   }
-  const std::uint32_t length = value_of(entry, bits_);
+  const std::uint32_t length = value_of(entry, in_.bits);
   take(total_bits(entry));
-  const TableEntry far = look_up<kDistanceMainBits>(distances_, bits_, count_);
+  const TableEntry far = look_up<kDistanceMainBits>(distances_);
   if (far & kExceptional) {
     refuse("there is no such distance");
   }
-  const std::uint32_t distance = value_of(far, bits_);
+  const std::uint32_t distance = value_of(far, in_.bits);
   take(total_bits(far));
   refuse_if_cut_off();
   if (distance > position_) {
     refuse("a match reaches back before the first byte");
   }
-  copy_far(out_, length, distance);
+  copy_match(out_, length, distance);
   out_ += length;
   position_ += length;
   return true;
@@ -189,84 +212,91 @@ bool SymbolInflater::decode_symbol() {
 /// As decode_symbol(), until position() >= limit or the input loaded comes to its end: but for 258
 /// + 2 bytes no more.
 bool SymbolInflater::run_fast(std::uint64_t limit) {
-  // All in registers: what is written through `out` could be any member.
-  const std::byte* next = next_;
-  const std::byte* const last = end_ - 32;  // each round reads 24 bytes at most
-  std::uint64_t bits = bits_;
-  unsigned count = count_;
+  // All in registers: what is written through `out` could be any member, and a call that takes the
+  // address of one of these would put them all into memory. So there is none until the end.
+  Input in = in_;
   std::byte* out = out_;
-  std::byte* const stop = out_ + (limit - position_);
-  const auto refill_here = [&] {
-    std::uint64_t word;
-    std::memcpy(&word, next, sizeof word);
-    bits |= word << count;
-    next += (63 - count) >> 3;
-    count |= 56;
-  };
-  const auto keep = [&] {
-    next_ = next;
-    bits_ = bits;
-    count_ = count;
-    position_ += static_cast<std::uint64_t>(out - out_);
-    out_ = out;
-  };
+  const std::byte* const last = end_ - 32;  // a round reads up to 7 + 8 bytes behind where it began
+  const std::byte* const stop = out_ + (limit - position_);
+  const std::byte* const first = out_ - std::min<std::uint64_t>(position_, kHistory);
   bool in_block = true;
-  while (out < stop && next < last) {
-    refill_here();
-    TableEntry entry = literals_[low_bits(bits, kLiteralMainBits)];
-    // Three literals of the main table take 33 bits of the 56, so that a length of 20 still fits.
-    for (int i = 0; i < 3 && (entry & kLiteral); ++i) {
-      bits >>= total_bits(entry);
-      count -= total_bits(entry);
+  const char* flaw = nullptr;
+
+  // Each round begins with its first entry looked up already, and the bits refilled: so that the
+  // next look-up need not wait for what else is to be done for the present symbol.
+  in.refill();
+  TableEntry entry = literals_[low_bits(in.bits, kLiteralMainBits)];
+  do {
+    static_assert(3 * kLiteralMainBits + kLiteralMainBits <= kRefilled);
+    static_assert(2 * kLiteralMainBits + kLongestCodeword + kLiteralMainBits <= kRefilled);
+    static_assert(2 * kLiteralMainBits + kMostLengthBits + kDistanceMainBits <= kRefilled);
+    std::uint64_t bits = in.bits;
+    in.drop(entry);
+    if (entry & kLiteral) {
       *out++ = static_cast<std::byte>(entry >> 16);
-      entry = literals_[low_bits(bits, kLiteralMainBits)];
+      entry = literals_[low_bits(in.bits, kLiteralMainBits)];
+      bits = in.bits;
+      in.drop(entry);
+      if (entry & kLiteral) {
+        *out++ = static_cast<std::byte>(entry >> 16);
+        entry = literals_[low_bits(in.bits, kLiteralMainBits)];
+        bits = in.bits;
+        in.drop(entry);
+      }
+    }
+    if (entry & kSubtable) [[unlikely]] {
+      entry = literals_[(entry >> 16) + low_bits(in.bits, codeword_bits(entry))];
+      bits = in.bits;
+      in.drop(entry);
     }
     if (entry & kLiteral) {
+      const auto literal = static_cast<std::byte>(entry >> 16);
+      entry = literals_[low_bits(in.bits, kLiteralMainBits)];
+      in.refill();
+      *out++ = literal;
       continue;
     }
-    if (entry & kExceptional) {
-      if (entry & kSubtable) {
-        bits >>= kLiteralMainBits;
-        count -= kLiteralMainBits;
-        entry = literals_[(entry >> 16) + low_bits(bits, codeword_bits(entry))];
-      }
-      if (entry & kLiteral) {
-        bits >>= total_bits(entry);
-        count -= total_bits(entry);
-        *out++ = static_cast<std::byte>(entry >> 16);
-        continue;
-      }
-      if (entry & kExceptional) {
-        if ((entry & kEndOfBlock) == 0) {
-          keep();
-          refuse("there is no such literal or length");
-        }
-        bits >>= total_bits(entry);
-        count -= total_bits(entry);
-        in_block = false;
-        break;
-      }
+    if (entry & kExceptional) [[unlikely]] {
+      in_block = false;
+      flaw = entry & kEndOfBlock ? nullptr : "there is no such literal or length";
+      break;
     }
     const std::uint32_t length = value_of(entry, bits);
-    bits >>= total_bits(entry);
-    count -= total_bits(entry);
-    refill_here();
-    const TableEntry far = look_up<kDistanceMainBits>(distances_, bits, count);
-    if (far & kExceptional) {
-      keep();
-      refuse("there is no such distance");
+
+    entry = distances_[low_bits(in.bits, kDistanceMainBits)];
+    if (entry & kExceptional) [[unlikely]] {
+      static_assert(kMostDistanceBits + kLiteralMainBits <= kRefilled);
+      in.refill();
+      if (entry & kSubtable) {
+        in.drop(entry);
+        entry = distances_[(entry >> 16) + low_bits(in.bits, codeword_bits(entry))];
+      }
+      if (entry & kExceptional) {
+        flaw = "there is no such distance";
+        break;
+      }
+    } else if ((in.count & 63) < kDistanceMainBits + 13 + kLiteralMainBits) [[unlikely]] {
+      in.refill();
     }
-    const std::uint32_t distance = value_of(far, bits);
-    bits >>= total_bits(far);
-    count -= total_bits(far);
-    if (distance > position_ + static_cast<std::uint64_t>(out - out_)) {
-      keep();
-      refuse("a match reaches back before the first byte");
+    const std::uint32_t distance = value_of(entry, in.bits);
+    in.drop(entry);
+    if (distance > out - first) [[unlikely]] {
+      flaw = "a match reaches back before the first byte";
+      break;
     }
-    copy_far(out, length, distance);
+    entry = literals_[low_bits(in.bits, kLiteralMainBits)];
+    in.refill();
+    copy_match(out, length, distance);
     out += length;
+  } while (out < stop && in.next < last);
+
+  in.count &= 63;
+  in_ = in;
+  position_ += static_cast<std::uint64_t>(out - out_);
+  out_ = out;
+  if (flaw != nullptr) {
+    refuse(flaw);
   }
-  keep();
   return in_block;
 }
 

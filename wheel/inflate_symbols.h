@@ -80,29 +80,44 @@ class SymbolInflater {
 
  private:
   static constexpr std::size_t kInput = std::size_t{256} << 10;
-  static constexpr std::size_t kBehind = 8;    ///< bytes kept before next_, for going back to one
+  static constexpr std::size_t kBehind = 8;    ///< bytes kept before next, for going back to one
   static constexpr std::size_t kAhead = 1024;  ///< more than any header has
   static constexpr std::size_t kPadding = 32;  ///< zeros behind the end, so that refilling needs no
                                                ///< check; what comes from there is refused later
 
+  /// The packed bits to come.
+  struct Input {
+    const std::byte* next = nullptr;  ///< the first byte that is not wholly in `bits`
+    std::uint64_t bits = 0;           ///< above `count` they are true, but not counted
+    std::uint64_t count = 0;          ///< its low 6 bits; above these, run_fast() leaves garbage
+
+    /// 56 bits or more.
+    void refill() {
+      std::uint64_t word;
+      std::memcpy(&word, next, sizeof word);
+      bits |= word << (count & 63);
+      next += 7 - (count >> 3 & 7);
+      count |= 56;
+    }
+    /// Of an entry its total_bits() are dropped, with no mask: a processor shifts by the low 6 bits
+    /// of a number anyway.
+    void drop(TableEntry entry) {
+      bits >>= entry & 63;
+      count -= entry;
+    }
+  };
+
   [[noreturn]] void refuse(const std::string& why) const;
   void load();
   void seek(std::uint64_t bit);
-  /// 56 bits or more.
-  void refill() {
-    std::uint64_t word;
-    std::memcpy(&word, next_, sizeof word);
-    bits_ |= word << count_;
-    next_ += (63 - count_) >> 3;
-    count_ |= 56;
-  }
   std::uint32_t take(unsigned count) {
-    const auto value = static_cast<std::uint32_t>(low_bits(bits_, count));
-    bits_ >>= count;
-    count_ -= count;
+    const auto value = static_cast<std::uint32_t>(low_bits(in_.bits, count));
+    in_.drop(count);
     return value;
   }
   void refuse_if_cut_off() const;
+  template <unsigned kMainBits, typename Table>
+  TableEntry look_up(const Table& table);
 
   void go_to_byte();
   void begin_stored();
@@ -118,11 +133,9 @@ class SymbolInflater {
   std::string member_;
 
   std::vector<std::byte> input_;
-  const std::byte* next_ = nullptr;  ///< the first byte that is not wholly in bits_
-  const std::byte* end_ = nullptr;   ///< of what is loaded, before the padding
-  std::uint64_t loaded_ = 0;         ///< packed bytes up to end_
-  std::uint64_t bits_ = 0;  ///< the next bits; above `count_` they are true, but not counted
-  unsigned count_ = 0;
+  Input in_;
+  const std::byte* end_ = nullptr;  ///< of what is loaded, before the padding
+  std::uint64_t loaded_ = 0;        ///< packed bytes up to end_
 
   std::byte* out_ = nullptr;
   std::uint64_t position_ = 0;

@@ -93,6 +93,26 @@ TEST(SymbolInflater, GoesByOneSymbolWhereOneByteIsAskedFor) {
   }
 }
 
+// A match that overlaps what it gives repeats its first bytes.
+TEST(SymbolInflater, CopiesAnyLengthFromAnyNearDistance) {
+  std::mt19937 random(13);
+  for (std::size_t distance = 1; distance <= 20; ++distance) {
+    std::string content;
+    for (std::size_t length = 3; length <= SymbolInflater::kLongestMatch; ++length) {
+      for (std::size_t i = 0; i < distance; ++i) {
+        content += static_cast<char>(random());
+      }
+      for (std::size_t i = 0; i < length; ++i) {
+        content += content[content.size() - distance];
+      }
+    }
+    for (const auto& maker : support::makers()) {
+      const auto unpacked = unpack(maker.make(content), content.size(), 100000);
+      ASSERT_TRUE(unpacked && *unpacked == content) << maker.name << ", distance " << distance;
+    }
+  }
+}
+
 // The bits of a fixed block are known: 3 of the header, 8 of a literal below 144, 9 of one above, 7
 // of a length of 3 and 5 of distance 1, 7 of the end.
 TEST(SymbolInflater, KnowsTheBitOfEverySymbol) {
