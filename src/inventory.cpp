@@ -270,8 +270,7 @@ std::vector<Inventory> take_inventories(const std::vector<const wheel::WheelFile
     const bool overlap = jobs > 1 && tasks[i].member->size > total / jobs;
     const wheel::Member& member = *tasks[i].member;
     try {
-      examine(*wheels[tasks[i].wheel], member, names, overlap, points, progress,
-              found[i]);
+      examine(*wheels[tasks[i].wheel], member, names, overlap, points, progress, found[i]);
     } catch (const wheel::Error& error) {
       found[i].damaged =
           DamagedMember{member.name, kind_of_damage(error), error.what(), member.size};

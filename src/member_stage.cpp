@@ -156,10 +156,9 @@ void Stage::prove(const Work& work, const wheel::Member& member, bool overlap,
                   StagedLibrary& staged) {
   wheel::Packed& packed = staged.member.packed;
   const std::string file_name = to_string(work.wheel.filename);
-  ProvedLibrary proved =
-      prove_library(packed_bytes(staged, work.wheel.archive, member),
-                    {member.name, packed.packed_bytes, packed.size, packed.crc}, file_name, overlap,
-                    work.progress);
+  ProvedLibrary proved = prove_library(packed_bytes(staged, work.wheel.archive, member),
+                                       {member.name, packed.packed_bytes, packed.size, packed.crc},
+                                       file_name, overlap, work.progress);
   if (staged.pieces.empty() && proved.digest != packed.digest) {
     throw not_proved(file_name, member.name, "it does not unpack to what was packed");
   }

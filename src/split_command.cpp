@@ -51,8 +51,7 @@ std::vector<StageJob> stage_jobs(const Inventory& inventory, const SplitPlan& pl
   for (std::size_t i = 0; i < plan.libraries.size(); ++i) {
     if (!plan.libraries[i].edits.empty()) {
       const Library& library = inventory.libraries[i];
-      jobs.push_back(
-          {library.member, plan.libraries[i].edits, &library.image, library.points});
+      jobs.push_back({library.member, plan.libraries[i].edits, &library.image, library.points});
     }
   }
   return jobs;

@@ -21,9 +21,9 @@ struct SplitProof {
 
 /// Reads the written, still nameless wheels back: the archive strictly, RECORD against the members,
 /// what is written anew against its hash (prove_written), and the loader model over the libraries
-/// as they are now, the rewritten ones from `stage`: each need that was met before is met after, by the same file, in one
-/// folder, and with the preload block in separate folders. Throws Failure for the first thing that
-/// does not hold. `outputs[i]` is what draft i wrote.
+/// as they are now, the rewritten ones from `stage`: each need that was met before is met after, by
+/// the same file, in one folder, and with the preload block in separate folders. Throws Failure for
+/// the first thing that does not hold. `outputs[i]` is what draft i wrote.
 SplitProof prove_split(const std::vector<OutputFile>& outputs,
                        const std::vector<WheelDraft>& drafts, const Inventory& inventory,
                        const SplitPlan& plan, const Stage& stage, unsigned jobs,

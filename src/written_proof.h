@@ -17,8 +17,8 @@ struct WrittenWheels {
 
 /// Reads the written, still nameless wheels back: the archive strictly, RECORD against the members,
 /// every member that was written anew decoded and compared with its hash, or, of a rewritten
-/// library, its packed bytes compared with those that were decoded and hashed before. Throws Failure for the first thing that does not hold. `outputs[i]` is what draft i
-/// wrote.
+/// library, its packed bytes compared with those that were decoded and hashed before. Throws
+/// Failure for the first thing that does not hold. `outputs[i]` is what draft i wrote.
 WrittenWheels prove_written(const std::vector<OutputFile>& outputs,
                             const std::vector<WheelDraft>& drafts, unsigned jobs,
                             Progress& progress);

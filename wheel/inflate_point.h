@@ -7,8 +7,8 @@
 
 namespace wheel {
 
-/// A place inside a deflate stream from which a SymbolInflater can go on. Bits and bytes are counted
-/// from the begin of the packed data and of the unpacked bytes.
+/// A place inside a deflate stream from which a SymbolInflater can go on. Bits and bytes are
+/// counted from the begin of the packed data and of the unpacked bytes.
 struct InflatePoint {
   std::uint64_t header_bit = 0;    ///< the first bit of the block
   std::uint64_t block_begin = 0;   ///< where the block's first byte goes

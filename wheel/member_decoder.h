@@ -15,7 +15,8 @@ namespace wheel {
 /// Holds the packed data in pieces.
 class MemberDecoder {
  public:
-  static constexpr std::size_t kMemoryBytes = std::size_t{1} << 20;  ///< at most, states not counted
+  static constexpr std::size_t kMemoryBytes = std::size_t{1}
+                                              << 20;  ///< at most, states not counted
   static constexpr std::size_t kStateBytes = std::size_t{88} << 10;  ///< of one Saved, at most
 
   /// A state, which any decoder of the same kind and member can be set to.

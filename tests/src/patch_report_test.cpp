@@ -123,9 +123,8 @@ TEST_F(PatchReport, NamesOutOfTheWheelCannotDriveTheTerminal) {
 }
 
 TEST_F(PatchReport, TheEndIsWhereItIsAndHowToInstallIt) {
-  const PatchResult result{"out/torch-2.1.2+a-cp311-cp311-linux_x86_64.whl",
-                           1'990'000,
-                           {.members = 7, .decoded = 2}};
+  const PatchResult result{
+      "out/torch-2.1.2+a-cp311-cp311-linux_x86_64.whl", 1'990'000, {.members = 7, .decoded = 2}};
   EXPECT_EQ(patched_text(subject, result, Style(false)),
             "\nwritten\n  out/torch-2.1.2+a-cp311-cp311-linux_x86_64.whl\n"
             "    1.99 MB packed, was 2.00 MB\n"

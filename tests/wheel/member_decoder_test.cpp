@@ -17,7 +17,8 @@ std::string decode(MemberDecoder& decoder, std::size_t size) {
   return text;
 }
 
-// Saved in the middle of blocks, matches and bytes: whatever the decoder holds back must come along.
+// Saved in the middle of blocks, matches and bytes: whatever the decoder holds back must come
+// along.
 void goes_on_from_where_it_was_saved(std::uint16_t method, const auto& make_decoder) {
   const unsigned seed = support::random_seed();
   SCOPED_TRACE("SPOKESHAVE_SEED=" + std::to_string(seed));

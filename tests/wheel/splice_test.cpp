@@ -84,8 +84,7 @@ TEST(Splice, OfNoEditsIsTheSameBytes) {
 // Bits that fill the last byte mean nothing, but no edit is no reason to change them.
 TEST(Splice, OfNoEditsKeepsTheBitsBehindTheEndToo) {
   SpliceCase test{"", std::string("\x03\xfc", 2), {}, {}};
-  EXPECT_EQ(assembled(test, wheel::splice(test.read(), test.member(), test.edits())),
-            test.packed);
+  EXPECT_EQ(assembled(test, wheel::splice(test.read(), test.member(), test.edits())), test.packed);
 }
 
 TEST(Splice, OfTinyMembersIsRightAtEveryPlaceAndSize) {
