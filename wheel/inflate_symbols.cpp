@@ -21,7 +21,7 @@ inline std::uint32_t value_of(TableEntry entry, std::uint64_t bits) {
 
 inline void copy_five_words(std::byte*& to, const std::byte*& from) {
   for (int i = 0; i < 5; ++i) {
-    std::uint64_t word;
+    std::uint64_t word = 0;
     std::memcpy(&word, from, sizeof word);
     std::memcpy(to, &word, sizeof word);
     to += sizeof word;
@@ -54,7 +54,7 @@ inline void copy_match(std::byte* to, std::uint32_t length, std::uint32_t distan
                                                       {0x0001000000000001, 6},
                                                       {0x0100000000000001, 7}}};
   const Repeat& repeat = kRepeats[distance];
-  std::uint64_t word;
+  std::uint64_t word = 0;
   std::memcpy(&word, from, sizeof word);
   word = low_bits(word, 8 * distance) * repeat.factor;
   do {

@@ -93,7 +93,7 @@ class SymbolInflater {
 
     /// 56 bits or more.
     void refill() {
-      std::uint64_t word;
+      std::uint64_t word = 0;
       std::memcpy(&word, next, sizeof word);
       bits |= word << (count & 63);
       next += 7 - (count >> 3 & 7);
