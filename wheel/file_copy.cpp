@@ -18,8 +18,8 @@ namespace wheel {
 namespace {
 
 constexpr std::uint64_t kSharedPiece = std::uint64_t{32} << 20;
-// A pipe may hold 1 MiB without special rights (pipe(7)); half of it at a time leaves room for pages
-// of which only a part is copied.
+// A pipe may hold 1 MiB without special rights (pipe(7)); half of it at a time leaves room for
+// pages of which only a part is copied.
 constexpr int kPipeBytes = 1 << 20;
 constexpr std::uint64_t kPipePiece = std::uint64_t{512} << 10;
 constexpr std::uint64_t kPiece = std::uint64_t{256} << 10;  // what the processor's caches hold
@@ -119,9 +119,8 @@ class Copy {
       auto in = static_cast<off_t>(part_.offset + done_);
       const std::uint64_t up_to_border = kPipePiece - (offset_ + done_) % kPipePiece;
       const auto piece = static_cast<std::size_t>(std::min(up_to_border, part_.size - done_));
-      const std::uint64_t taken = bytes_of("splice", [&] {
-        return ::splice(part_.descriptor, &in, pipe.in(), nullptr, piece, 0);
-      });
+      const std::uint64_t taken = bytes_of(
+          "splice", [&] { return ::splice(part_.descriptor, &in, pipe.in(), nullptr, piece, 0); });
       if (taken == 0 || !drain(pipe, taken)) {
         return;
       }

@@ -38,7 +38,8 @@ TEST(FileCopy, CopiesAcrossFileSystems) {
   close(to);
 }
 
-// Through a pipe, or with shared blocks where both offsets are alike; not in whole pages nor pieces.
+// Through a pipe, or with shared blocks where both offsets are alike; not in whole pages nor
+// pieces.
 TEST(FileCopy, CopiesWhatIsLargeWhateverTheOffsets) {
   std::string text;
   for (int i = 0; text.size() < (std::size_t{3} << 20); ++i) {
