@@ -98,6 +98,24 @@ std::string record_hash(const Sha256Digest& digest) {
   return spelt(kKinds[0], digest);
 }
 
+std::optional<Sha256Digest> digest_of(std::string_view record_hash) {
+  const Kind& kind = kKinds[0];
+  if (!record_hash.starts_with(kind.prefix) || !is_record_hash(record_hash)) {
+    return std::nullopt;
+  }
+  std::string text(record_hash.substr(kind.prefix.size()));
+  std::replace(text.begin(), text.end(), '-', '+');
+  std::replace(text.begin(), text.end(), '_', '/');
+  text += '=';
+  std::array<unsigned char, 33> bytes{};  // the padding is decoded too
+  EVP_DecodeBlock(bytes.data(), reinterpret_cast<const unsigned char*>(text.data()),
+                  static_cast<int>(text.size()));
+  Sha256Digest digest{};
+  std::transform(bytes.begin(), bytes.begin() + 32, digest.begin(),
+                 [](unsigned char byte) { return static_cast<std::byte>(byte); });
+  return spelt(kind, digest) == record_hash ? std::optional(digest) : std::nullopt;
+}
+
 bool is_record_hash(std::string_view hash) {
   const Kind* const kind = kind_of(hash);
   if (kind == nullptr || hash.size() != kind->prefix.size() + kind->digits) {
