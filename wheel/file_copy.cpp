@@ -18,10 +18,10 @@ namespace wheel {
 namespace {
 
 constexpr std::uint64_t kSharedPiece = std::uint64_t{32} << 20;
-// A pipe may hold 1 MiB without special rights (pipe(7)); half of it at a time leaves room for
+// A pipe may hold 1 MiB without special rights (pipe(7)); a quarter of it at a time leaves room for
 // pages of which only a part is copied.
 constexpr int kPipeBytes = 1 << 20;
-constexpr std::uint64_t kPipePiece = std::uint64_t{512} << 10;
+constexpr std::uint64_t kPipePiece = std::uint64_t{256} << 10;
 constexpr std::uint64_t kPiece = std::uint64_t{256} << 10;  // what the processor's caches hold
 constexpr std::uint64_t kBlock = 4096;
 
