@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <limits>
 #include <new>
 #include <optional>
 #include <utility>
@@ -211,7 +212,9 @@ bool same_but_for_time(const Member& a, const Member& b) {
 /// which loses 0 and the hour that a change to summer time leaves out; so it is put right here.
 void check_and_set_times(int descriptor, const std::vector<Member>& members,
                          const ZipLayout& layout) {
-  const std::vector<Member> written = read_structure(descriptor, size_of_file(descriptor));
+  constexpr auto kNoBound = std::numeric_limits<std::uint64_t>::max();  // they are held already
+  const std::vector<Member> written =
+      read_structure(descriptor, size_of_file(descriptor), kNoBound);
   if (written.size() != members.size() || size_of_file(descriptor) != layout.archive_bytes) {
     throw Error("", "libzip wrote another archive than was planned");
   }

@@ -17,10 +17,11 @@ namespace {
 // Small members lie close together: one read for the headers of a dozen of them.
 constexpr std::size_t kLocalsWindow = std::size_t{16} << 10;
 
-std::vector<CentralHeader> read_directory(FileWindow& file, const DirectoryPlace& place) {
-  check_member_memory(place.count, place.bytes);
+std::vector<CentralHeader> read_directory(FileWindow& file, const DirectoryPlace& place,
+                                          std::uint64_t most_memory) {
+  check_member_memory(place.count, place.bytes, most_memory);
   std::vector<CentralHeader> headers;
-  headers.reserve(place.count);
+  headers.reserve(std::min<std::uint64_t>(place.count, place.bytes / zip::central::kBytes));
   std::uint64_t at = place.offset;
   const std::uint64_t end = place.offset + place.bytes;
   while (at < end) {
@@ -109,24 +110,25 @@ void check_ratio(const Member& member) {
 
 }  // namespace
 
-void check_member_memory(std::uint64_t members, std::uint64_t directory_bytes) {
+void check_member_memory(std::uint64_t members, std::uint64_t directory_bytes, std::uint64_t most) {
   // Measured (docs/performance.md): each member and each byte of the directory, where patch,
   // inspect and verify hold most.
   constexpr std::uint64_t kAMember = 700;
   constexpr std::uint64_t kADirectoryByte = 7;
-  const std::uint64_t most_bytes = kMostMemberMemory / kADirectoryByte;
-  if (directory_bytes > most_bytes ||  // by quotients: no product of what may lie, no wrap
-      members > (kMostMemberMemory - directory_bytes * kADirectoryByte) / kAMember) {
+  // By quotients: no product of what may lie, no wrap.
+  if (directory_bytes > most / kADirectoryByte ||
+      members > (most - directory_bytes * kADirectoryByte) / kAMember) {
     throw Error("", "it has " + std::to_string(members) + " members in a central directory of " +
                         std::to_string(directory_bytes) + " bytes; more than fit into " +
-                        std::to_string(kMostMemberMemory >> 20) + " MiB of memory are not read");
+                        std::to_string(most >> 20) + " MiB of memory are not read");
   }
 }
 
-std::vector<Member> read_structure(int descriptor, std::uint64_t file_size) {
+std::vector<Member> read_structure(int descriptor, std::uint64_t file_size,
+                                   std::uint64_t most_memory) {
   FileWindow directory(descriptor, file_size, std::size_t{256} << 10);
   const DirectoryPlace place = read_end(directory);
-  std::vector<CentralHeader> headers = read_directory(directory, place);
+  std::vector<CentralHeader> headers = read_directory(directory, place, most_memory);
   FileWindow locals(descriptor, file_size, kLocalsWindow);
   walk_local_headers(locals, headers, place.offset);
 

@@ -14,8 +14,9 @@ namespace wheel {
 constexpr std::uint64_t kMostMemberMemory = std::uint64_t{48} << 20;
 
 /// Throws wheel::Error where so many members in a central directory of so many bytes would take
-/// more than that.
-void check_member_memory(std::uint64_t members, std::uint64_t directory_bytes);
+/// more than `most` bytes.
+void check_member_memory(std::uint64_t members, std::uint64_t directory_bytes,
+                         std::uint64_t most = kMostMemberMemory);
 
 // Deflate can't do better than 258 bytes from 2 bits: 1032 : 1. What declares more, lies.
 constexpr std::uint64_t kMaxDeflateRatio = 1032;
@@ -32,6 +33,7 @@ constexpr std::uint64_t kBombRatio = 200;
 /// patched or spread over disks; names as check_member_name() wants them, whether they differ is
 /// not asked here; no links or devices. The members stand in the order of the central directory.
 /// Throws wheel::Error.
-std::vector<Member> read_structure(int descriptor, std::uint64_t file_size);
+std::vector<Member> read_structure(int descriptor, std::uint64_t file_size,
+                                   std::uint64_t most_memory = kMostMemberMemory);
 
 }  // namespace wheel
