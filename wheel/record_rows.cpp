@@ -15,12 +15,16 @@ constexpr auto kByName = [](const auto& slot, std::string_view path) {
 }  // namespace
 
 RecordRows::RecordRows(const Archive& archive) : slots_(archive.members().size()) {
-  for (std::size_t i = 0; i < slots_.size(); ++i) {
-    slots_[i].member = &archive.members()[i];
+  std::vector<const Member*> members;
+  members.reserve(slots_.size());
+  for (const Member& member : archive.members()) {
+    members.push_back(&member);
   }
-  std::sort(slots_.begin(), slots_.end(), [](const Slot& a, const Slot& b) {
-    return is_name_before(a.member->name, b.member->name);
-  });
+  std::sort(members.begin(), members.end(),
+            [](const Member* a, const Member* b) { return is_name_before(a->name, b->name); });
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    slots_[i].member = members[i];
+  }
 }
 
 void RecordRows::set(const Member& member, const Row& row) {
