@@ -11,8 +11,8 @@ namespace spokeshave {
 void expect_hash_of_record(wheel::MemberStream& stream, const wheel::WheelFile& wheel,
                            const wheel::Member& member) {
   const auto row = wheel.rows.find(member.name);
-  if (row != wheel.rows.end() && wheel::is_record_hash(row->second.hash)) {
-    stream.expect(row->second.hash);
+  if (row && wheel::is_record_hash(row->hash)) {
+    stream.expect(row->hash);
   }
 }
 

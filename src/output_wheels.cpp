@@ -134,6 +134,7 @@ std::vector<OutputFile> write_wheels(const std::string& folder, std::vector<Whee
       progress.advance(written - told);
       told = written;
     });
+    drafts[i].writer = wheel::ArchiveWriter();  // the proof wants the memory
   });
   return outputs;
 }

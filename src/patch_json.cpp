@@ -70,7 +70,7 @@ Json diffs_json(const DiffOutcome& diffs) {
 std::string patched_wheel_json(const PatchSubject& subject, const PatchResult* result) {
   const PatchPlan& plan = subject.plan;
   Json members = Json::array();
-  std::size_t untouched = 0;
+  std::size_t untouched = plan.let_go;
   for (const auto& member : plan.members) {
     if (is_told(member)) {
       members.push_back(member_json(member, subject.stage));

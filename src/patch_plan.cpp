@@ -244,7 +244,7 @@ class Planner {
                       "choose a GLOB that leaves it out, or run the tool twice");
       }
       found->second.kind = PatchedMember::Kind::kLibrary;
-      found->second.edits = edits_for(request_.library_edits, path);
+      found->second.edits = std::make_shared<elf::Edits>(edits_for(request_.library_edits, path));
     }
   }
 
@@ -342,9 +342,12 @@ class Planner {
   }
 
   void put_in_order() {
-    std::set<std::string> paths(order_.begin(), order_.end());
-    std::erase_if(paths, [this](const auto& path) { return removed_.contains(path); });
-    refuse_clashes(wheel_, paths);
+    if (!input_.diffs.changes.empty() || !request_.additions.empty()) {  // or no path is new
+      std::set<std::string> paths(order_.begin(), order_.end());
+      std::erase_if(paths, [this](const auto& path) { return removed_.contains(path); });
+      refuse_clashes(wheel_, paths);
+    }
+    plan_.members.reserve(order_.size());
     for (const bool in_dist_info : {false, true}) {
       for (const auto& path : order_) {
         if (path.starts_with(wheel_.dist_info + "/") != in_dist_info) {
@@ -354,9 +357,9 @@ class Planner {
           plan_.removed.push_back(path);
           continue;
         }
-        PatchedMember& member = members_.at(path);
-        member.name = is_moved() ? renamed_member(wheel_, path, plan_.filename) : path;
-        plan_.members.push_back(std::move(member));
+        auto node = members_.extract(path);
+        node.mapped().name = is_moved() ? renamed_member(wheel_, path, plan_.filename) : path;
+        plan_.members.push_back(std::move(node.mapped()));
       }
     }
   }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -26,9 +28,9 @@ struct PatchedMember {
   std::string from = {};  ///< the member of the original that it was; empty: it is new
   std::string text = {};
   std::string file = {};
-  elf::Edits edits = {};
-  std::optional<std::uint32_t> mode = {};  ///< new permission bits
-  std::vector<std::string> changes = {};   ///< a line each, for the user
+  std::shared_ptr<const elf::Edits> edits = {};  ///< of a library
+  std::optional<std::uint32_t> mode = {};        ///< new permission bits
+  std::vector<std::string> changes = {};         ///< a line each, for the user
 };
 
 /// What is to be done to a wheel.
@@ -37,9 +39,10 @@ struct PatchPlan {
   std::string dist_info;               ///< its folder, `torch-2.1.2.dist-info`
   std::string requirement;             ///< `torch==2.1.2+stripe.1`
   std::vector<PatchedMember> members;  ///< in the archive's order, without RECORD
-  std::vector<std::string> removed;    ///< members of the original that the user takes out
-  std::vector<std::string> dropped;    ///< its signatures, which are void now
-  std::vector<std::string> notes;      ///< what the user should know, a line each
+  std::size_t let_go = 0;  ///< besides: untouched ones that were forgotten when they were drafted
+  std::vector<std::string> removed;  ///< members of the original that the user takes out
+  std::vector<std::string> dropped;  ///< its signatures, which are void now
+  std::vector<std::string> notes;    ///< what the user should know, a line each
 };
 
 /// What plan_patch() is to know beside the wheel's outline.

@@ -33,7 +33,7 @@ std::string new_name_of(const PatchSubject& subject) {
 
 std::string changed_section(const PatchSubject& subject, const Style& style) {
   std::string text;
-  std::size_t untouched = 0;
+  std::size_t untouched = subject.plan.let_go;
   for (const auto& member : subject.plan.members) {
     std::vector<std::string> changes = member.changes;
     if (member.kind == PatchedMember::Kind::kLibrary) {

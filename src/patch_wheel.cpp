@@ -65,6 +65,14 @@ std::set<std::string> edited_members(const wheel::WheelFile& wheel,
   return found;
 }
 
+/// Takes those members out of which there is nothing to tell, once they are drafted: most of them.
+void let_go_untouched(PatchPlan& plan) {
+  plan.let_go += std::erase_if(plan.members, [](const PatchedMember& member) {
+    return member.kind == PatchedMember::Kind::kPassed && member.changes.empty();
+  });
+  plan.members.shrink_to_fit();
+}
+
 /// One run over one wheel.
 class WheelPatch {
  public:
@@ -86,9 +94,9 @@ class WheelPatch {
     }
     const DiffOutcome diffs = apply_diffs(request_.diffs, originals());
     const auto edited = edited_members(wheel_, request_.library_edits);
-    const PatchPlan plan = plan_patch({wheel_, request_, diffs, edited,
-                                       text_after(diffs, wheel_.dist_info + "/METADATA"),
-                                       text_after(diffs, wheel_.dist_info + "/WHEEL")});
+    PatchPlan plan = plan_patch({wheel_, request_, diffs, edited,
+                                 text_after(diffs, wheel_.dist_info + "/METADATA"),
+                                 text_after(diffs, wheel_.dist_info + "/WHEEL")});
     refuse_faulty_texts(wheel_, plan);
     const std::string path = output_path(plan);
     stage_members(plan);
@@ -101,7 +109,7 @@ class WheelPatch {
                                             .path = path,
                                             .written_text = {},
                                             .json = patched_wheel_json(subject, nullptr)}
-                            : write(subject, path);
+                            : write(subject, plan, path);
   }
 
  private:
@@ -155,7 +163,7 @@ class WheelPatch {
     std::vector<StageJob> jobs;
     for (const auto& member : plan.members) {
       if (member.kind == PatchedMember::Kind::kLibrary) {
-        jobs.push_back({member.from, member.edits});
+        jobs.push_back({member.from, *member.edits});
       } else if (member.kind == PatchedMember::Kind::kFile) {
         stage_.add_file(member.name, member.file, options_.talk.jobs);
       }
@@ -209,9 +217,11 @@ class WheelPatch {
                                                                                        : 0644;
   }
 
-  PreparedWheel write(const PatchSubject& subject, const std::string& path) {
+  /// `subject` tells of `plan`.
+  PreparedWheel write(const PatchSubject& subject, PatchPlan& plan, const std::string& path) {
     std::vector<WheelDraft> drafts;
-    drafts.push_back(draft(subject.plan));
+    drafts.push_back(draft(plan));
+    let_go_untouched(plan);
     auto outputs = write_wheels(workplace_, drafts, options_.talk.jobs, progress_);
     const PatchResult result{path, drafts.front().size.packed,
                              prove_written(outputs, drafts, options_.talk.jobs, progress_)};

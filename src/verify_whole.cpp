@@ -232,9 +232,11 @@ void check_member_by_member(const wheel::WheelFile& file, const Inventory& inven
 }
 
 std::size_t hashes_of(const wheel::WheelFile& file) {
-  return static_cast<std::size_t>(
-      std::count_if(file.rows.begin(), file.rows.end(),
-                    [](const auto& row) { return wheel::is_record_hash(row.second.hash); }));
+  std::size_t hashes = 0;
+  file.rows.for_each([&](const std::string&, const wheel::RecordRows::Row& row) {
+    hashes += wheel::is_record_hash(row.hash) ? 1 : 0;
+  });
+  return hashes;
 }
 
 InspectedWheel describe(const Candidate& candidate, Flaws& flaws, Inventory&& inventory) {

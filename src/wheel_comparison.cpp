@@ -195,7 +195,7 @@ ComparedWheel compared_wheel(const wheel::WheelFile& wheel, bool is_main) {
                               .size = member.size,
                               .crc = member.crc,
                               .mode = member.mode & kPermissions,
-                              .hash = row == wheel.rows.end() ? "" : row->second.hash,
+                              .hash = row ? row->hash : "",
                               .is_library = is_library});
   }
   return result;

@@ -1,6 +1,7 @@
 #include "src/wheel_drafter.h"
 
 #include "src/dos_time.h"
+#include "wheel/record.h"
 
 namespace spokeshave {
 
@@ -21,15 +22,12 @@ std::uint32_t mode_of(const wheel::Member& member) {
 }  // namespace
 
 WheelDrafter::WheelDrafter(const wheel::WheelFile& wheel, std::optional<std::int64_t> epoch)
-    : wheel_(wheel), epoch_(epoch) {
-  draft_.record.newline = wheel.record.newline;
-}
+    : wheel_(wheel), epoch_(epoch) {}
 
 void WheelDrafter::pass_through(const wheel::Member& member, const std::string& name,
                                 std::optional<std::uint32_t> mode) {
   draft_.writer.add_member(entry_like(member, name, mode), wheel_.archive, member);
-  const auto& row = wheel_.rows.at(member.name);
-  draft_.record.rows.push_back({name, row.hash, member.size});
+  add_row(name, wheel_.rows.at(member.name).hash, member.size);
   draft_.size.installed += member.size;
 }
 
@@ -66,10 +64,9 @@ void WheelDrafter::add_text(const wheel::Member& like, const std::string& name,
 WheelDraft WheelDrafter::finish(const std::string& dist_info, std::string file_name) {
   const wheel::Member& like = *wheel_.archive.find(wheel_.dist_info + "/RECORD");
   const std::string name = dist_info + "/RECORD";
-  draft_.record.rows.push_back({name, "", std::nullopt});
-  const std::string text = wheel::to_string(draft_.record);
-  draft_.writer.add_text(new_entry_like(like, name, std::nullopt), text);
-  draft_.size.installed += text.size();
+  add_row(name, "", std::nullopt);
+  draft_.writer.add_text(new_entry_like(like, name, std::nullopt), record_);
+  draft_.size.installed += record_.size();
   draft_.size.packed = draft_.writer.archive_size();
   draft_.file_name = std::move(file_name);
   return std::move(draft_);
@@ -95,8 +92,13 @@ wheel::Entry WheelDrafter::new_entry_like(const wheel::Member& member, const std
 
 void WheelDrafter::add_row(const std::string& name, const wheel::Sha256Digest& digest,
                            std::uint64_t size) {
-  draft_.record.rows.push_back({name, wheel::record_hash(digest), size});
+  add_row(name, wheel::record_hash(digest), size);
   draft_.size.installed += size;
+}
+
+void WheelDrafter::add_row(const std::string& name, const std::string& hash,
+                           std::optional<std::uint64_t> size) {
+  wheel::append_row(record_, {name, hash, size}, wheel_.record_newline);
 }
 
 std::uint32_t permissions_of(const wheel::Member& member) {

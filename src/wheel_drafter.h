@@ -22,7 +22,6 @@ struct NewMember {
 struct WheelDraft {
   std::string file_name;
   wheel::ArchiveWriter writer;
-  wheel::Record record;                 ///< of all members, RECORD's own row included
   Weight size;                          ///< exact: what is installed, and the archive
   std::vector<NewMember> written_anew;  ///< to be decoded when the wheel is proved
   std::vector<std::string> dropped;     ///< signatures of the old RECORD, void now
@@ -60,10 +59,12 @@ class WheelDrafter {
   wheel::Entry new_entry_like(const wheel::Member& member, const std::string& name,
                               std::optional<std::uint32_t> mode) const;
   void add_row(const std::string& name, const wheel::Sha256Digest& digest, std::uint64_t size);
+  void add_row(const std::string& name, const std::string& hash, std::optional<std::uint64_t> size);
 
   const wheel::WheelFile& wheel_;
   const std::optional<std::int64_t> epoch_;
   WheelDraft draft_;
+  std::string record_;  ///< the text so far
 };
 
 /// The permission bits that a member has, or, where the archive tells none, gets.

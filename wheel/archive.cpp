@@ -2,11 +2,12 @@
 
 #include <fcntl.h>
 
-#include <map>
+#include <algorithm>
 
 #include "wheel/descriptor.h"
 #include "wheel/error.h"
 #include "wheel/file_window.h"
+#include "wheel/member_name.h"
 #include "wheel/member_stream.h"
 #include "wheel/zip_descriptor.h"
 #include "wheel/zip_structure.h"
@@ -18,16 +19,14 @@ struct Archive::State {
   explicit State(const Source& source) : descriptor(source) {
     file_size = size_of_file(descriptor.number());
     members = read_structure(descriptor.number(), file_size);
+    by_name = order_by_name(members);
     check_against_libzip(descriptor.number(), file_size, members);
-    for (std::size_t i = 0; i < members.size(); ++i) {
-      by_name.emplace(members[i].name, i);
-    }
   }
 
   Descriptor descriptor;
   std::uint64_t file_size = 0;
   std::vector<Member> members;
-  std::map<std::string_view, std::size_t> by_name;
+  std::vector<std::uint32_t> by_name;  ///< numbers of members, ordered
 };
 
 Archive Archive::open(const std::string& path) {
@@ -48,8 +47,14 @@ const std::vector<Member>& Archive::members() const {
 }
 
 const Member* Archive::find(std::string_view name) const {
-  const auto found = state_->by_name.find(name);
-  return found == state_->by_name.end() ? nullptr : &state_->members[found->second];
+  const auto& order = state_->by_name;
+  const auto name_of = [this](std::uint32_t i) -> const std::string& {
+    return state_->members[i].name;
+  };
+  const auto found = std::lower_bound(
+      order.begin(), order.end(), name,
+      [&](std::uint32_t i, std::string_view wanted) { return is_name_before(name_of(i), wanted); });
+  return found == order.end() || name_of(*found) != name ? nullptr : &state_->members[*found];
 }
 
 std::uint64_t Archive::file_size() const {

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <limits>
 #include <new>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -20,7 +22,7 @@
 namespace wheel {
 namespace {
 
-constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
+constexpr std::size_t kWindowBytes = std::size_t{256} << 10;
 constexpr std::uint64_t kLeastMovedBytes = std::uint64_t{64} << 10;
 
 /// Whether the kernel is to bring a member's bytes. libzip brings small ones in one go with their
@@ -30,14 +32,48 @@ bool is_moved(const Member& member, const PackedBytes& bytes) {
          member.packed_bytes >= kLeastMovedBytes;
 }
 
-/// One member to be, as libzip's source of already packed bytes.
+/// The members to be, for libzip's sources of already packed bytes.
+class PackedMembers {
+ public:
+  PackedMembers(const std::vector<Member>& members, const std::vector<PackedBytes>& packed)
+      : members_(members), packed_(packed) {}
+
+  const Member& member(std::uint32_t i) const { return members_[i]; }
+  bool is_moved(std::uint32_t i) const { return wheel::is_moved(members_[i], packed_[i]); }
+
+  /// Small members that are neighbours in a file are read together.
+  void read(std::uint32_t i, std::uint64_t offset, std::span<std::byte> out) {
+    const FilePart* const part = packed_[i].one_part();
+    if (part == nullptr || offset > part->size || out.size() > part->size - offset) {
+      packed_[i].read(offset, out);
+      return;
+    }
+    if (part->descriptor != of_window_) {
+      window_.emplace(part->descriptor, size_of_file(part->descriptor), kWindowBytes);
+      of_window_ = part->descriptor;
+    }
+    const auto bytes = window_->at(part->offset + offset, out.size(), "packed data");
+    std::copy(bytes.begin(), bytes.end(), out.begin());
+  }
+
+  void fail(std::exception_ptr failure) { failure_ = std::move(failure); }
+  std::exception_ptr failure() const { return failure_; }
+
+ private:
+  const std::vector<Member>& members_;
+  const std::vector<PackedBytes>& packed_;
+  std::optional<FileWindow> window_;
+  int of_window_ = -1;
+  std::exception_ptr failure_;
+};
+
+/// One member to be, as libzip's source.
 class PackedSource {
  public:
-  PackedSource(const Member& member, const PackedBytes& bytes) : member_(member), bytes_(bytes) {}
+  PackedSource(PackedMembers& members, std::uint32_t index) : members_(members), index_(index) {}
 
   /// For libzip, which frees it; this object must live longer.
   zip_source_t* source();
-  std::exception_ptr failure() const { return failure_; }
 
  private:
   static zip_int64_t call(void* self, void* data, zip_uint64_t size, zip_source_cmd_t command);
@@ -45,11 +81,9 @@ class PackedSource {
   zip_int64_t read(std::span<std::byte> out);
   void tell_facts(zip_stat_t& stat) const;
 
-  const Member& member_;
-  const PackedBytes& bytes_;
+  PackedMembers& members_;
   std::uint64_t at_ = 0;  ///< packed bytes given so far
-  std::vector<std::byte> piece_;
-  std::exception_ptr failure_;
+  std::uint32_t index_;
 };
 
 zip_source_t* PackedSource::source() {
@@ -66,7 +100,7 @@ zip_int64_t PackedSource::call(void* self, void* data, zip_uint64_t size,
   try {
     return source.answer({static_cast<std::byte*>(data), static_cast<std::size_t>(size)}, command);
   } catch (...) {
-    source.failure_ = std::current_exception();
+    source.members_.fail(std::current_exception());
     return -1;
   }
 }
@@ -80,9 +114,6 @@ zip_int64_t PackedSource::answer(std::span<std::byte> data, zip_source_cmd_t com
       return 0;
     case ZIP_SOURCE_READ:
       return read(data);
-    case ZIP_SOURCE_CLOSE:
-      piece_ = {};
-      return 0;
     case ZIP_SOURCE_STAT:
       tell_facts(*reinterpret_cast<zip_stat_t*>(data.data()));  // libzip's own, always whole
       return sizeof(zip_stat_t);
@@ -99,32 +130,25 @@ zip_int64_t PackedSource::answer(std::span<std::byte> data, zip_source_cmd_t com
 // With these facts libzip takes the bytes for already packed, and neither packs them again nor
 // needs a data descriptor.
 void PackedSource::tell_facts(zip_stat_t& stat) const {
+  const Member& member = members_.member(index_);
   zip_stat_init(&stat);
-  stat.size = member_.size;
-  stat.comp_size = member_.packed_bytes;
-  stat.crc = member_.crc;
-  stat.comp_method = member_.method == Method::kStored ? ZIP_CM_STORE : ZIP_CM_DEFLATE;
+  stat.size = member.size;
+  stat.comp_size = member.packed_bytes;
+  stat.crc = member.crc;
+  stat.comp_method = member.method == Method::kStored ? ZIP_CM_STORE : ZIP_CM_DEFLATE;
   stat.valid |= ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_CRC | ZIP_STAT_COMP_METHOD;
 }
 
 // libzip asks for 8 KiB at a time. Of what the kernel moves it gets the number of bytes only: what
 // it then writes is left out.
 zip_int64_t PackedSource::read(std::span<std::byte> out) {
-  const std::uint64_t left = member_.packed_bytes - at_;
-  if (is_moved(member_, bytes_)) {
-    const std::uint64_t size = std::min<std::uint64_t>(out.size(), left);
-    at_ += size;
-    return static_cast<zip_int64_t>(size);
+  const std::uint64_t left = members_.member(index_).packed_bytes - at_;
+  out = out.first(static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), left)));
+  if (!members_.is_moved(index_)) {
+    members_.read(index_, at_, out);
   }
-  const auto in_piece = static_cast<std::size_t>(at_ % kPieceBytes);
-  if (in_piece == 0) {
-    piece_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, left)));
-    bytes_.read(at_, piece_);
-  }
-  const std::size_t size = std::min(out.size(), piece_.size() - in_piece);
-  std::copy_n(piece_.begin() + static_cast<std::ptrdiff_t>(in_piece), size, out.begin());
-  at_ += size;
-  return static_cast<zip_int64_t>(size);
+  at_ += out.size();
+  return static_cast<zip_int64_t>(out.size());
 }
 
 /// An archive that libzip builds. Not closed by close(), it leaves no trace.
@@ -188,7 +212,9 @@ bool same_but_for_time(const Member& a, const Member& b) {
 /// which loses 0 and the hour that a change to summer time leaves out; so it is put right here.
 void check_and_set_times(int descriptor, const std::vector<Member>& members,
                          const ZipLayout& layout) {
-  const std::vector<Member> written = read_structure(descriptor, size_of_file(descriptor));
+  constexpr auto kNoBound = std::numeric_limits<std::uint64_t>::max();  // they are held already
+  const std::vector<Member> written =
+      read_structure(descriptor, size_of_file(descriptor), kNoBound);
   if (written.size() != members.size() || size_of_file(descriptor) != layout.archive_bytes) {
     throw Error("", "libzip wrote another archive than was planned");
   }
@@ -263,13 +289,13 @@ ArchiveWriter::ArchiveWriter(ArchiveWriter&&) noexcept = default;
 ArchiveWriter& ArchiveWriter::operator=(ArchiveWriter&&) noexcept = default;
 
 void ArchiveWriter::add_member(const Entry& entry, const Archive& from, const Member& member) {
-  state_->add(entry, member, PackedBytes(std::vector{from.packed_part(member)}));
+  state_->add(entry, member, PackedBytes(from.packed_part(member)));
 }
 
 void ArchiveWriter::add_packed(const Entry& entry, int descriptor, std::uint64_t offset,
                                const Packed& packed) {
   state_->add(entry, deflated(packed),
-              PackedBytes(std::vector{FilePart{descriptor, offset, packed.packed_bytes}}));
+              PackedBytes(FilePart{descriptor, offset, packed.packed_bytes}));
 }
 
 void ArchiveWriter::add_spliced(const Entry& entry, const Archive& from, const Member& member,
@@ -298,7 +324,7 @@ void ArchiveWriter::write(int descriptor, const std::function<void(std::uint64_t
   if (members.empty()) {
     throw Error("", "an archive without members can't be written");
   }
-  check_names_differ(members);
+  order_by_name(members);  // or it throws
   const ZipLayout layout = lay_out(members);
   for (std::size_t i = 0; i < members.size(); ++i) {
     members[i].data_offset = layout.places[i].data;
@@ -312,18 +338,17 @@ void ArchiveWriter::write(int descriptor, const std::function<void(std::uint64_t
       progress(std::max(moved, bytes));
     }
   });
+  PackedMembers to_pack(members, state_->packed);
   std::vector<PackedSource> sources;
   sources.reserve(members.size());
   NewZip zip(file);
   for (std::size_t i = 0; i < members.size(); ++i) {
-    sources.emplace_back(members[i], state_->packed[i]);
+    sources.emplace_back(to_pack, static_cast<std::uint32_t>(i));
     zip.add(members[i], sources.back().source());
   }
   if (const std::string why = zip.close(); !why.empty()) {
-    for (const PackedSource& source : sources) {
-      if (source.failure()) {
-        std::rethrow_exception(source.failure());
-      }
+    if (to_pack.failure()) {
+      std::rethrow_exception(to_pack.failure());
     }
     if (file.failure()) {
       std::rethrow_exception(file.failure());

@@ -73,14 +73,6 @@ void tell_place(FileWindow& file, const IndexEnd& end, Directory& directory, Ind
                   ", its end record says " + std::to_string(end.told.offset));
 }
 
-void check_bounds(std::uint64_t count, std::uint64_t bytes) {
-  if (count > kMaxMembers || bytes > kMaxDirectoryBytes) {
-    throw Error("", "it has more than " + std::to_string(kMaxMembers) + " members, or " +
-                        std::to_string(kMaxDirectoryBytes) +
-                        " bytes of central directory; more are not read");
-  }
-}
-
 Directory read_directory(FileWindow& file, const IndexEnd& end, std::uint64_t begin,
                          IndexReport& report) {
   Directory directory{.members = {}, .begin = begin, .shift = 0};
@@ -92,7 +84,7 @@ Directory read_directory(FileWindow& file, const IndexEnd& end, std::uint64_t be
     }
     at += header->bytes;
     directory.members.push_back({.header = std::move(*header), .data_offset = {}});
-    check_bounds(directory.members.size(), at - begin);
+    check_member_memory(directory.members.size(), at - begin);
   }
   if (directory.members.size() != end.told.count) {
     report.tell(kDirectoryCount, "",
@@ -151,7 +143,7 @@ class LocalWalk {
     while (at < directory_.begin) {
       const auto local = read_index_local(file_, at, report_);
       if (local) {
-        check_bounds(++met, 0);
+        check_member_memory(++met, 0);
         at = behind(*local, at);
       } else {
         const std::uint64_t next = next_known(at);

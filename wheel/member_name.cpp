@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
+#include <numeric>
 #include <string>
 
 #include "wheel/error.h"
@@ -78,22 +80,35 @@ void check_member_name(std::string_view name) {
   }
 }
 
-void check_names_differ(const std::vector<Member>& members) {
-  // With `/` before every other character, what lies in a folder follows the folder's name
-  // directly. So neighbours tell all, in the time of a sort, however long and deep the names are.
-  const auto rank = [](char c) { return c == '/' ? 0u : static_cast<unsigned char>(c); };
-  std::vector<std::string_view> names;
-  names.reserve(members.size());
-  for (const Member& member : members) {
-    names.emplace_back(member.name);
+// With `/` before every other character. Most names begin like their neighbours: eight bytes at a
+// time.
+bool is_name_before(std::string_view a, std::string_view b) {
+  const std::size_t common = std::min(a.size(), b.size());
+  std::size_t at = 0;
+  while (common - at >= sizeof(std::uint64_t) &&
+         std::memcmp(a.data() + at, b.data() + at, sizeof(std::uint64_t)) == 0) {
+    at += sizeof(std::uint64_t);
   }
-  std::sort(names.begin(), names.end(), [&](std::string_view a, std::string_view b) {
-    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
-                                        [&](char x, char y) { return rank(x) < rank(y); });
+  while (at < common && a[at] == b[at]) {
+    ++at;
+  }
+  if (at == common) {
+    return a.size() < b.size();
+  }
+  const auto rank = [](char c) { return c == '/' ? 0u : static_cast<unsigned char>(c); };
+  return rank(a[at]) < rank(b[at]);
+}
+
+std::vector<std::uint32_t> order_by_name(const std::vector<Member>& members) {
+  std::vector<std::uint32_t> order(members.size());
+  std::iota(order.begin(), order.end(), std::uint32_t{0});
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return is_name_before(members[a].name, members[b].name);
   });
-  for (std::size_t i = 1; i < names.size(); ++i) {
-    const std::string_view name = names[i - 1];
-    const std::string_view next = names[i];
+  // Neighbours tell all, in the time of a sort, however long and deep the names are.
+  for (std::size_t i = 1; i < order.size(); ++i) {
+    const std::string_view name = members[order[i - 1]].name;
+    const std::string_view next = members[order[i]].name;
     if (name == next) {
       throw Error(std::string(name), "its name stands twice in the archive");
     }
@@ -101,6 +116,7 @@ void check_names_differ(const std::vector<Member>& members) {
       throw Error(std::string(name), "its name is that of a file and of a folder");
     }
   }
+  return order;
 }
 
 }  // namespace wheel

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -12,7 +13,11 @@ namespace wheel {
 /// control character, or longer than a file system takes.
 void check_member_name(std::string_view name);
 
-/// Throws wheel::Error where a name stands twice, or is a file's and a folder's at once.
-void check_names_differ(const std::vector<Member>& members);
+/// The order in which what lies in a folder follows the folder's name directly.
+bool is_name_before(std::string_view a, std::string_view b);
+
+/// The members' numbers, ordered by name. Throws wheel::Error where a name stands twice, or is a
+/// file's and a folder's at once.
+std::vector<std::uint32_t> order_by_name(const std::vector<Member>& members);
 
 }  // namespace wheel

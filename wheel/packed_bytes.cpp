@@ -8,40 +8,47 @@
 
 namespace wheel {
 
-PackedBytes::PackedBytes(std::vector<FilePart> parts) : parts_(std::move(parts)) {
-  std::uint64_t end = 0;
-  for (const FilePart& part : parts_) {
-    ends_.push_back(end += part.size);
-  }
+namespace {
+constexpr const char* kTooShort = "packed data ends before what is to be read of it";
 }
 
-PackedBytes::PackedBytes(std::string packed_text)
-    : text_(std::make_shared<const std::string>(std::move(packed_text))) {}
+std::span<const FilePart> PackedBytes::parts() const {
+  if (const FilePart* const one = one_part()) {
+    return {one, 1};
+  }
+  const auto* const several = std::get_if<std::vector<FilePart>>(&place_);
+  return several == nullptr ? std::span<const FilePart>() : *several;
+}
 
 void PackedBytes::read(std::uint64_t offset, std::span<std::byte> out) const {
-  const std::uint64_t size = text_ ? text_->size() : ends_.empty() ? 0 : ends_.back();
-  if (offset > size || out.size() > size - offset) {
-    throw Error("", "packed data ends before what is to be read of it");
-  }
-  if (text_) {
-    const auto bytes = std::as_bytes(std::span(*text_));
+  if (const auto* const text = std::get_if<std::string>(&place_)) {
+    if (offset > text->size() || out.size() > text->size() - offset) {
+      throw Error("", kTooShort);
+    }
+    const auto bytes = std::as_bytes(std::span(*text));
     std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(offset), out.size(), out.begin());
     return;
   }
-  auto i = static_cast<std::size_t>(std::ranges::upper_bound(ends_, offset) - ends_.begin());
-  for (; !out.empty(); ++i) {
-    const std::uint64_t left = ends_[i] - offset;
+  for (const FilePart& part : parts()) {
+    if (offset >= part.size) {
+      offset -= part.size;
+      continue;
+    }
+    const std::uint64_t left = part.size - offset;
     const auto run = out.first(static_cast<std::size_t>(std::min<std::uint64_t>(left, out.size())));
-    read_at(parts_[i].descriptor, parts_[i].offset + (parts_[i].size - left), run);
+    read_at(part.descriptor, part.offset + offset, run);
     out = out.subspan(run.size());
-    offset += run.size();
+    offset = 0;
+  }
+  if (!out.empty() || offset != 0) {
+    throw Error("", kTooShort);
   }
 }
 
 void PackedBytes::copy(int to, std::uint64_t offset,
                        const std::function<void(std::uint64_t)>& progress) const {
   std::uint64_t done = 0;
-  for (const FilePart& part : parts_) {
+  for (const FilePart& part : parts()) {
     copy_part(part, to, offset + done, [&](std::uint64_t bytes) { progress(done + bytes); });
     done += part.size;
   }
@@ -50,6 +57,7 @@ void PackedBytes::copy(int to, std::uint64_t offset,
 PackedBytes spliced_bytes(const FilePart& original, int descriptor, std::uint64_t offset,
                           const std::vector<SplicedPiece>& pieces) {
   std::vector<FilePart> parts;
+  parts.reserve(pieces.size());
   for (const SplicedPiece& piece : pieces) {
     parts.push_back(piece.is_new
                         ? FilePart{descriptor, offset + piece.begin, piece.size}

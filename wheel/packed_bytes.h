@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "wheel/file_copy.h"
@@ -17,11 +17,14 @@ namespace wheel {
 /// memory.
 class PackedBytes {
  public:
-  explicit PackedBytes(std::vector<FilePart> parts);
+  explicit PackedBytes(const FilePart& part) : place_(part) {}
+  explicit PackedBytes(std::vector<FilePart> parts) : place_(std::move(parts)) {}
   /// A text that was packed.
-  explicit PackedBytes(std::string packed_text);
+  explicit PackedBytes(std::string packed_text) : place_(std::move(packed_text)) {}
 
-  bool in_files() const { return text_ == nullptr; }
+  bool in_files() const { return !std::holds_alternative<std::string>(place_); }
+  /// Where all of it lies in one part of a file; nullptr where it does not.
+  const FilePart* one_part() const { return std::get_if<FilePart>(&place_); }
   /// Fills `out` with the bytes from `offset` on. Throws std::system_error, and wheel::Error where
   /// there are not so many.
   void read(std::uint64_t offset, std::span<std::byte> out) const;
@@ -29,9 +32,9 @@ class PackedBytes {
   void copy(int to, std::uint64_t offset, const std::function<void(std::uint64_t)>& progress) const;
 
  private:
-  std::vector<FilePart> parts_;
-  std::vector<std::uint64_t> ends_;  ///< of each part, counted from the first one's begin
-  std::shared_ptr<const std::string> text_;
+  std::span<const FilePart> parts() const;
+
+  std::variant<FilePart, std::vector<FilePart>, std::string> place_;
 };
 
 /// Those of a spliced member: some stand in the `original` packed data, the others in a file from

@@ -160,7 +160,7 @@ Record parse_record(std::string_view text, const FlawSink& found) {
   if (first_end != std::string_view::npos && first_end > 0 && text[first_end - 1] == '\r') {
     record.newline = "\r\n";
   }
-  std::unordered_set<std::string> paths;
+  std::unordered_set<std::string_view> paths;  // those of record.rows
   for (CsvReader reader(text); !reader.at_end();) {
     const std::size_t line = reader.line();
     std::vector<std::string> fields = next_fields(reader, found);
@@ -171,23 +171,30 @@ Record parse_record(std::string_view text, const FlawSink& found) {
     if (!row) {
       continue;
     }
-    if (!paths.insert(row->path).second) {
+    record.rows.push_back(std::move(*row));
+    if (const std::string& path = record.rows.back().path; !paths.insert(path).second) {
       found({.rule = "record-duplicate",
              .member = "RECORD",
-             .what = of_line(line, "lists \"" + row->path + "\" a second time")});
-      continue;
+             .what = of_line(line, "lists \"" + path + "\" a second time")});
+      record.rows.pop_back();
     }
-    record.rows.push_back(std::move(*row));
   }
   return record;
+}
+
+void append_row(std::string& text, const RecordRow& row, const std::string& newline) {
+  text += quoted_where_needed(row.path);
+  text += ',';
+  text += quoted_where_needed(row.hash);
+  text += ',';
+  text += row.size ? std::to_string(*row.size) : std::string();
+  text += newline;
 }
 
 std::string to_string(const Record& record) {
   std::string text;
   for (const RecordRow& row : record.rows) {
-    text += quoted_where_needed(row.path) + ',' + quoted_where_needed(row.hash) + ',';
-    text += row.size ? std::to_string(*row.size) : std::string();
-    text += record.newline;
+    append_row(text, row, record.newline);
   }
   return text;
 }

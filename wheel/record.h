@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "wheel/flaw.h"
 
@@ -20,7 +20,7 @@ struct RecordRow {
 /// RECORD (binary distribution format, "The .dist-info directory"; CSV as Python's csv module reads
 /// and writes it).
 struct Record {
-  std::vector<RecordRow> rows;
+  std::deque<RecordRow> rows;  // its rows stay where they are
   std::string newline = "\n";  ///< as the text read had it; "\r\n" too
 };
 
@@ -31,5 +31,7 @@ Record parse_record(std::string_view text);
 /// the next line. A row that is no row, or whose path stood before, is left out.
 Record parse_record(std::string_view text, const FlawSink& found);
 std::string to_string(const Record& record);
+/// Appends one line.
+void append_row(std::string& text, const RecordRow& row, const std::string& newline);
 
 }  // namespace wheel

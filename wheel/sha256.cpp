@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <new>
 #include <stdexcept>
 #include <utility>
@@ -25,11 +26,6 @@ const Kind* kind_of(std::string_view hash) {
     return hash.starts_with(kind.prefix);
   });
   return found == kKinds.end() ? nullptr : found;
-}
-
-bool is_url_safe_digit(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '_';
 }
 
 class Context {
@@ -57,14 +53,40 @@ class Context {
   EVP_MD_CTX* context_;
 };
 
+constexpr std::string_view kDigits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+constexpr std::uint8_t kNoDigit = 64;
+constexpr std::array<std::uint8_t, 256> kValues = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(kNoDigit);
+  for (std::size_t i = 0; i < kDigits.size(); ++i) {
+    values[static_cast<unsigned char>(kDigits[i])] = static_cast<std::uint8_t>(i);
+  }
+  return values;
+}();
+
+std::uint8_t value_of(char digit) {
+  return kValues[static_cast<unsigned char>(digit)];
+}
+
 std::string spelt(const Kind& kind, std::span<const std::byte> digest) {
-  std::vector<unsigned char> text(digest.size() * 4 / 3 + 5);  // with `=` and the NUL behind
-  EVP_EncodeBlock(text.data(), reinterpret_cast<const unsigned char*>(digest.data()),
-                  static_cast<int>(digest.size()));
-  std::replace(text.begin(), text.end(), '+', '-');
-  std::replace(text.begin(), text.end(), '/', '_');
   std::string hash(kind.prefix);
-  return hash.append(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(kind.digits));
+  hash.resize(kind.prefix.size() + kind.digits);
+  std::uint32_t bits = 0;
+  unsigned count = 0;
+  std::size_t at = kind.prefix.size();
+  for (const std::byte byte : digest) {
+    bits = bits << 8 | std::to_integer<std::uint32_t>(byte);
+    for (count += 8; count >= 6; ++at) {
+      count -= 6;
+      hash[at] = kDigits[bits >> count & 63];
+    }
+  }
+  if (count != 0) {
+    hash[at] = kDigits[bits << (6 - count) & 63];
+  }
+  return hash;
 }
 
 }  // namespace
@@ -98,13 +120,39 @@ std::string record_hash(const Sha256Digest& digest) {
   return spelt(kKinds[0], digest);
 }
 
+std::optional<Sha256Digest> digest_of(std::string_view record_hash) {
+  const Kind& kind = kKinds[0];
+  if (!record_hash.starts_with(kind.prefix) ||
+      record_hash.size() != kind.prefix.size() + kind.digits) {
+    return std::nullopt;
+  }
+  Sha256Digest digest{};
+  std::uint32_t bits = 0;
+  unsigned count = 0;
+  std::size_t at = 0;
+  for (const char digit : record_hash.substr(kind.prefix.size())) {
+    const std::uint8_t value = value_of(digit);
+    if (value == kNoDigit) {
+      return std::nullopt;
+    }
+    bits = bits << 6 | value;
+    count += 6;
+    if (count >= 8) {
+      count -= 8;
+      digest[at++] = static_cast<std::byte>(bits >> count & 255);
+    }
+  }
+  const bool is_exact = (bits & ((1u << count) - 1)) == 0;  // or bits are left that mean nothing
+  return is_exact ? std::optional(digest) : std::nullopt;
+}
+
 bool is_record_hash(std::string_view hash) {
   const Kind* const kind = kind_of(hash);
   if (kind == nullptr || hash.size() != kind->prefix.size() + kind->digits) {
     return false;
   }
   hash.remove_prefix(kind->prefix.size());
-  return std::all_of(hash.begin(), hash.end(), is_url_safe_digit);
+  return std::all_of(hash.begin(), hash.end(), [](char c) { return value_of(c) != kNoDigit; });
 }
 
 struct RecordHasher::State : Context {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,9 @@ Sha256Digest sha256(std::string_view bytes);
 /// As RECORD wants it: `sha256=` and URL-safe base64 without padding (binary distribution format,
 /// "The .dist-info directory").
 std::string record_hash(const Sha256Digest& digest);
+
+/// The other way: nothing for what record_hash() would not spell exactly so.
+std::optional<Sha256Digest> digest_of(std::string_view record_hash);
 
 /// Whether a hash is one that RECORD may have: SHA-256 or stronger, as above. md5 and sha1 are none
 /// ("The .dist-info directory").

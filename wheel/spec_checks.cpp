@@ -12,14 +12,14 @@ void check_record_rows(const WheelFile& wheel, const FlawSink& found) {
   const auto flaw = [&](const char* rule, const std::string& path, const char* what) {
     found({.rule = rule, .member = record_name, .what = "it lists \"" + path + "\", " + what});
   };
-  for (const auto& [path, row] : wheel.rows) {
+  wheel.rows.for_each([&](const std::string& path, const RecordRows::Row& row) {
     if (path == record_name && row.size) {
       flaw("record-self-size", path, "itself, with a size");
     }
     if (path == record_name + ".jws" || path == record_name + ".p7s") {
       flaw("record-signature", path, "a signature of RECORD, which can't stand in it");
     }
-  }
+  });
 }
 
 void check_license_file(const WheelFile& wheel, const std::string& path, const FlawSink& found) {

@@ -28,27 +28,27 @@ std::optional<std::string> the_value(const Headers& headers, const std::string& 
   return std::nullopt;
 }
 
-/// Whether the row matches a member; what is wrong with it is told.
-bool check_row(RecordRow& row, const Archive& archive, const std::string& record_name,
-               const FlawSink& found) {
+/// The member that the row matches, or nullptr; what is wrong with it is told.
+const Member* check_row(RecordRow& row, const Archive& archive, const std::string& record_name,
+                        const FlawSink& found) {
   const auto flaw = [&](const char* rule, const std::string& what) {
     found({.rule = rule, .member = record_name, .what = "it lists \"" + row.path + "\", " + what});
   };
   const Member* const member = archive.find(row.path);
   if (row.path.ends_with('/')) {
     flaw("record-folder", "a folder; only files may be listed");
-    return false;
+    return nullptr;
   }
   if (member == nullptr) {
     flaw("record-missing-member", "which is not in the archive");
-    return false;
+    return nullptr;
   }
   if (row.path == record_name) {
     if (!row.hash.empty()) {
       flaw("record-self-hash", "itself, with a hash that can't be right");
       row.hash.clear();
     }
-    return true;
+    return member;
   }
   if (!is_record_hash(row.hash)) {
     flaw(row.hash.empty() ? "record-no-hash" : "record-hash-kind",
@@ -61,7 +61,7 @@ bool check_row(RecordRow& row, const Archive& archive, const std::string& record
     flaw("record-size",
          "with " + std::to_string(*row.size) + " bytes; it has " + std::to_string(member->size));
   }
-  return true;
+  return member;
 }
 
 }  // namespace
@@ -147,12 +147,13 @@ void check_wheel(const Headers& wheel, const std::string& member, const FlawSink
   }
 }
 
-std::map<std::string, RecordRow> check_record(const Record& record, const Archive& archive,
-                                              const std::string& member, const FlawSink& found) {
-  std::map<std::string, RecordRow> rows;
-  for (RecordRow row : record.rows) {
-    if (check_row(row, archive, member, found)) {
-      rows.emplace(row.path, std::move(row));
+RecordRows check_record(Record record, const Archive& archive, const std::string& member,
+                        const FlawSink& found) {
+  RecordRows rows(archive);
+  for (; !record.rows.empty(); record.rows.pop_front()) {  // in the memory of one of the two
+    RecordRow& row = record.rows.front();
+    if (const Member* const listed = check_row(row, archive, member, found)) {
+      rows.set(*listed, {.hash = std::move(row.hash), .size = row.size});
     }
   }
   for (const Member& other : archive.members()) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 
@@ -9,6 +8,7 @@
 #include "wheel/flaw.h"
 #include "wheel/metadata.h"
 #include "wheel/record.h"
+#include "wheel/record_rows.h"
 
 namespace wheel {
 
@@ -31,8 +31,8 @@ void check_metadata(const Headers& metadata, const std::string& member, const Fi
 void check_wheel(const Headers& wheel, const std::string& member, const FlawSink& found);
 
 /// Holds RECORD, the member `member`, against the archive; gives those of its rows that match a
-/// member, by path, without a hash where theirs is of no kind that is allowed.
-std::map<std::string, RecordRow> check_record(const Record& record, const Archive& archive,
-                                              const std::string& member, const FlawSink& found);
+/// member, without a hash where theirs is of no kind that is allowed.
+RecordRows check_record(Record record, const Archive& archive, const std::string& member,
+                        const FlawSink& found);
 
 }  // namespace wheel

@@ -5,6 +5,7 @@
 
 #include "wheel/error.h"
 #include "wheel/flaw_limit.h"
+#include "wheel/record.h"
 #include "wheel/spec_checks.h"
 #include "wheel/wheel_checks.h"
 #include "wheel/wheel_folders.h"
@@ -53,9 +54,11 @@ WheelFile open_checked(Filename filename, Archive archive, const FlawSink& found
   }
   const std::string record_name = dist_info + "/RECORD";
   auto record = read_record(archive, record_name, found);
-  std::map<std::string, RecordRow> rows;
+  std::string newline = Record{}.newline;
+  RecordRows rows;
   if (record) {
-    rows = check_record(*record, archive, record_name, found);
+    newline = record->newline;
+    rows = check_record(std::move(*record), archive, record_name, found);
   }
   return {.archive = std::move(archive),
           .filename = std::move(filename),
@@ -63,8 +66,8 @@ WheelFile open_checked(Filename filename, Archive archive, const FlawSink& found
           .data = data,
           .metadata = metadata.value_or(Headers("")),
           .wheel = wheel.value_or(Headers("")),
-          .record = std::move(record).value_or(Record{}),
-          .rows = std::move(rows)};
+          .rows = std::move(rows),
+          .record_newline = std::move(newline)};
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -8,7 +7,7 @@
 #include "wheel/filename.h"
 #include "wheel/flaw.h"
 #include "wheel/metadata.h"
-#include "wheel/record.h"
+#include "wheel/record_rows.h"
 
 namespace wheel {
 
@@ -21,8 +20,8 @@ struct WheelFile {
   std::string data;       ///< the `.data` folder, or empty
   Headers metadata;
   Headers wheel;
-  Record record;
-  std::map<std::string, RecordRow> rows;  ///< RECORD by path
+  RecordRows rows;             ///< of RECORD
+  std::string record_newline;  ///< "\n", "\r\n": how its lines end
 };
 
 /// Opens the wheel at `path`. Throws wheel::Error: a name that does not parse; a platform that is

@@ -119,7 +119,12 @@ std::int64_t ZipDescriptor::answer(std::span<std::byte> data, int command) {
 std::int64_t ZipDescriptor::read(std::span<std::byte> out) {
   const std::uint64_t left = size_ - std::min(size_, read_at_);
   out = out.first(static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), left)));
-  read_at(descriptor_, read_at_, out);
+  if (window_.file_size() == size_) {
+    const auto bytes = window_.at(read_at_, out.size(), "what libzip reads");
+    std::copy(bytes.begin(), bytes.end(), out.begin());
+  } else {
+    read_at(descriptor_, read_at_, out);  // of what is being written
+  }
   read_at_ += out.size();
   return static_cast<std::int64_t>(out.size());
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "wheel/archive.h"
+#include "wheel/file_window.h"
 
 struct zip_source;
 
@@ -19,7 +20,8 @@ namespace wheel {
 class ZipDescriptor {
  public:
   /// To read an archive of `size` bytes; or, with size 0, to write one from byte 0 on.
-  ZipDescriptor(int descriptor, std::uint64_t size) : descriptor_(descriptor), size_(size) {}
+  ZipDescriptor(int descriptor, std::uint64_t size)
+      : descriptor_(descriptor), size_(size), window_(descriptor, size, kWindowBytes) {}
 
   /// Called with the bytes written so far.
   void on_progress(std::function<void(std::uint64_t)> progress) { progress_ = std::move(progress); }
@@ -51,8 +53,12 @@ class ZipDescriptor {
   /// The first range that ends behind `offset`; one behind the end of the file where none does.
   Range next_left_out(std::uint64_t offset) const;
 
+  // libzip asks for the central directory field by field.
+  static constexpr std::size_t kWindowBytes = std::size_t{64} << 10;
+
   int descriptor_;
   std::uint64_t size_;
+  FileWindow window_;  ///< of an archive that is read
   std::uint64_t read_at_ = 0;
   std::uint64_t write_at_ = 0;     ///< where the next byte that libzip writes goes
   std::uint64_t piece_begin_ = 0;  ///< where piece_ goes

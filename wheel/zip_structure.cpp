@@ -7,7 +7,6 @@
 #include "wheel/counted.h"
 #include "wheel/error.h"
 #include "wheel/file_window.h"
-#include "wheel/member_name.h"
 #include "wheel/zip_end.h"
 #include "wheel/zip_format.h"
 #include "wheel/zip_headers.h"
@@ -15,14 +14,14 @@
 namespace wheel {
 namespace {
 
-std::vector<CentralHeader> read_directory(FileWindow& file, const DirectoryPlace& place) {
-  if (place.count > kMaxMembers || place.bytes > kMaxDirectoryBytes) {
-    throw Error("", "it has " + std::to_string(place.count) + " members in a directory of " +
-                        std::to_string(place.bytes) + " bytes; more than " +
-                        std::to_string(kMaxMembers) + " members or " +
-                        std::to_string(kMaxDirectoryBytes) + " bytes are not read");
-  }
+// Small members lie close together: one read for the headers of a dozen of them.
+constexpr std::size_t kLocalsWindow = std::size_t{16} << 10;
+
+std::vector<CentralHeader> read_directory(FileWindow& file, const DirectoryPlace& place,
+                                          std::uint64_t most_memory) {
+  check_member_memory(place.count, place.bytes, most_memory);
   std::vector<CentralHeader> headers;
+  headers.reserve(std::min<std::uint64_t>(place.count, place.bytes / zip::central::kBytes));
   std::uint64_t at = place.offset;
   const std::uint64_t end = place.offset + place.bytes;
   while (at < end) {
@@ -111,11 +110,26 @@ void check_ratio(const Member& member) {
 
 }  // namespace
 
-std::vector<Member> read_structure(int descriptor, std::uint64_t file_size) {
+void check_member_memory(std::uint64_t members, std::uint64_t directory_bytes, std::uint64_t most) {
+  // Measured (docs/performance.md): each member and each byte of the directory, where patch,
+  // inspect and verify hold most.
+  constexpr std::uint64_t kAMember = 700;
+  constexpr std::uint64_t kADirectoryByte = 7;
+  // By quotients: no product of what may lie, no wrap.
+  if (directory_bytes > most / kADirectoryByte ||
+      members > (most - directory_bytes * kADirectoryByte) / kAMember) {
+    throw Error("", "it has " + std::to_string(members) + " members in a central directory of " +
+                        std::to_string(directory_bytes) + " bytes; more than fit into " +
+                        std::to_string(most >> 20) + " MiB of memory are not read");
+  }
+}
+
+std::vector<Member> read_structure(int descriptor, std::uint64_t file_size,
+                                   std::uint64_t most_memory) {
   FileWindow directory(descriptor, file_size, std::size_t{256} << 10);
   const DirectoryPlace place = read_end(directory);
-  std::vector<CentralHeader> headers = read_directory(directory, place);
-  FileWindow locals(descriptor, file_size, 512);
+  std::vector<CentralHeader> headers = read_directory(directory, place, most_memory);
+  FileWindow locals(descriptor, file_size, kLocalsWindow);
   walk_local_headers(locals, headers, place.offset);
 
   std::vector<Member> members;
@@ -124,7 +138,6 @@ std::vector<Member> read_structure(int descriptor, std::uint64_t file_size) {
     check_ratio(header.member);
     members.push_back(std::move(header.member));
   }
-  check_names_differ(members);
   return members;
 }
 

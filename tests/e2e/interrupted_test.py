@@ -6,6 +6,7 @@ import pathlib
 import resource
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 import time
@@ -70,12 +71,15 @@ class Interrupted(EndToEnd):
                         "--out", str(self.out)]
 
     def written(self, process):
-        """Bytes that it has written so far."""
+        """Bytes in the nameless files that it has open. What it moves in the kernel, /proc/PID/io does not count."""
+        total = 0
         try:
-            with open(f"/proc/{process.pid}/io") as lines:
-                return next(int(line.split()[1]) for line in lines if line.startswith("wchar:"))
-        except (OSError, StopIteration):
-            return 0
+            for entry in os.scandir(f"/proc/{process.pid}/fd"):
+                status = os.stat(entry.path)
+                total += status.st_size if stat.S_ISREG(status.st_mode) and status.st_nlink == 0 else 0
+        except OSError:
+            pass  # it is gone, or has closed a file meanwhile
+        return total
 
     def stop(self, signal_number, after_megabytes):
         """Starts a split, sends the signal when so much has been written; how it ended."""

@@ -265,7 +265,7 @@ TEST_F(PatchPlanTest, LibrariesGetTheirEdits) {
   request.modes = {{"*.so", 0644}};
   const PatchPlan planned = plan();
   EXPECT_EQ(at(planned, kLibrary).kind, Kind::kLibrary);
-  EXPECT_EQ(at(planned, kLibrary).edits.soname, "lib.so.1");
+  EXPECT_EQ(at(planned, kLibrary).edits->soname, "lib.so.1");
   EXPECT_EQ(at(planned, kLibrary).mode, 0644u);
 }
 

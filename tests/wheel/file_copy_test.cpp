@@ -38,6 +38,31 @@ TEST(FileCopy, CopiesAcrossFileSystems) {
   close(to);
 }
 
+// Through a pipe, or with shared blocks where both offsets are alike; not in whole pages nor
+// pieces.
+TEST(FileCopy, CopiesWhatIsLargeWhateverTheOffsets) {
+  std::string text;
+  for (int i = 0; text.size() < (std::size_t{3} << 20); ++i) {
+    text += std::to_string(i);
+  }
+  const support::TempDir folder;
+  const int from = open((folder / "from").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  ASSERT_EQ(write(from, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  for (const auto& [begin, place] : {std::pair(1234, 77), std::pair(77, 77 + 8192)}) {
+    const std::string part = text.substr(static_cast<std::size_t>(begin), (2u << 20) + 4321);
+    const int to = open((folder / "to").c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    std::uint64_t told = 0;
+    wheel::copy_part({from, static_cast<std::uint64_t>(begin), part.size()}, to,
+                     static_cast<std::uint64_t>(place), [&](std::uint64_t bytes) { told = bytes; });
+    std::string copied(text.size(), '\0');
+    copied.resize(static_cast<std::size_t>(pread(to, copied.data(), copied.size(), 0)));
+    EXPECT_TRUE(copied == std::string(static_cast<std::size_t>(place), '\0') + part);
+    EXPECT_EQ(told, part.size());
+    close(to);
+  }
+  close(from);
+}
+
 TEST(FileCopy, TellsHowFarItIs) {
   const MemoryFile from(std::string(500, 'x'));
   const MemoryFile to;

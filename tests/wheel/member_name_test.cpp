@@ -24,7 +24,7 @@ std::string conflict(const std::vector<std::string>& names) {
     members[i].name = names[i];
   }
   try {
-    wheel::check_names_differ(members);
+    wheel::order_by_name(members);
   } catch (const wheel::Error& error) {
     return "[" + error.member() + "] " + error.what();
   }

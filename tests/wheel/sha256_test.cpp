@@ -75,4 +75,18 @@ TEST(RecordHasher, SpellsHashesOfEachKindAsHashlibAndBase64Do) {
   EXPECT_EQ(ours, python.out);
 }
 
+TEST(Digest, IsReadBackFromWhatRecordSpells) {
+  for (const char* const text : {"", "a", "abc"}) {
+    const auto digest = wheel::sha256(text);
+    EXPECT_EQ(wheel::digest_of(wheel::record_hash(digest)), digest);
+  }
+  const std::string hash = wheel::record_hash(wheel::sha256(""));
+  const std::string all_but_last = hash.substr(0, hash.size() - 1);
+  EXPECT_EQ(hash.back(), 'U');
+  for (const std::string& other : {all_but_last + "V", all_but_last, hash + "A", all_but_last + "=",
+                                   "sha384=" + std::string(64, 'A'), std::string()}) {
+    EXPECT_EQ(wheel::digest_of(other), std::nullopt) << other;
+  }
+}
+
 }  // namespace

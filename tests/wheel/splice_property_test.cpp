@@ -6,7 +6,6 @@
 
 namespace {
 
-using support::assembled;
 using support::Change;
 using support::SpliceCase;
 using support::splices;

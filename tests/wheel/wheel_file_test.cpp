@@ -48,7 +48,7 @@ TEST(OpenWheel, GivesWhatDistInfoSays) {
   EXPECT_EQ(wheel.data, "");
   EXPECT_EQ(wheel.metadata.get("Version"), "1.0");
   EXPECT_EQ(wheel.wheel.get("Root-Is-Purelib"), "true");
-  EXPECT_EQ(wheel.record.rows.size(), 4u);
+  EXPECT_EQ(wheel.rows.size(), 4u);
   EXPECT_EQ(wheel.rows.at("tiny/__init__.py").size, 6u);
 }
 
@@ -182,6 +182,25 @@ TEST(OpenWheel, WantsAWheelVersionThatInstallersTake) {
 }
 
 const std::string kHash = "sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
+
+// What passes through keeps its row to the letter: also a hash of another kind, or one whose last
+// digit has bits that mean nothing.
+TEST(OpenWheel, KeepsHashesAsTheyAreSpelt) {
+  for (const std::string& hash :
+       {kHash, kHash.substr(0, kHash.size() - 1) + "V", "sha384=" + std::string(64, 'A'),
+        "sha512=" + std::string(86, 'B')}) {
+    WheelMaker maker{.members = {{.name = "tiny.py"}}};
+    maker.record = "tiny.py," + hash + ",0\n" +
+                   maker.row({.name = "tiny-1.0.dist-info/METADATA", .content = maker.metadata}) +
+                   maker.row({.name = "tiny-1.0.dist-info/WHEEL", .content = maker.wheel}) +
+                   "tiny-1.0.dist-info/RECORD,,\n";
+    const WheelFile wheel = opened(maker);
+    EXPECT_EQ(wheel.rows.at("tiny.py").hash, hash);
+    EXPECT_EQ(wheel.rows.at("tiny.py").size, 0u);
+    EXPECT_EQ(wheel.rows.at("tiny-1.0.dist-info/RECORD").hash, "");
+    EXPECT_FALSE(wheel.rows.contains("tiny"));
+  }
+}
 
 /// The refusal of a wheel with one empty module, whose RECORD has `row` for it.
 std::string refusal_of_row(const std::string& row) {
