@@ -23,15 +23,16 @@ struct LibraryToProve {
 struct ProvedLibrary {
   elf::Image image;
   wheel::Sha256Digest digest;
+  std::uint32_t crc_of_packed = 0;  ///< of the packed bytes themselves
 };
 
 /// Decodes the bytes that the new wheel will have, with ISA-L, compares size and CRC, and reads the
-/// library. `overlap`: hash on a thread of its own. Throws Failure where anything does not hold;
-/// `wheel`: its file name.
+/// library. `overlap`: hash on a thread of its own. Throws Failure where anything does not hold.
 ProvedLibrary prove_library(const wheel::PackedBytes& packed, const LibraryToProve& wanted,
-                            const std::string& wheel, bool overlap, Progress& progress);
+                            bool overlap, Progress& progress);
 
-/// The failure of a proof. `member` may be empty.
-Failure not_proved(const std::string& wheel, const std::string& member, const std::string& why);
+/// The failure of a proof. `what` begins the sentence.
+Failure not_proved(const std::string& what, const std::string& why);
+Failure library_not_proved(const std::string& member, const std::string& why);
 
 }  // namespace spokeshave

@@ -82,6 +82,9 @@ void Stage::add_libraries(const wheel::WheelFile& wheel, const std::vector<Stage
     // A library that is more than its thread's share would keep the others waiting at the end.
     const bool overlap = threads > 1 && size_of(&job) > total / threads;
     StagedLibrary staged = stage_library(work, job, overlap);
+    if (staged.changed()) {
+      prove(work, *wheel.archive.find(job.member), overlap, staged);
+    }
     const std::scoped_lock lock(mutex);
     libraries_.emplace(job.member, std::move(staged));
   });
@@ -121,19 +124,29 @@ StagedLibrary Stage::stage_library(const Work& work, const StageJob& job, bool o
   if (staged.note.packed_anew_because.empty()) {
     splice(work, member, edits, job.image == nullptr ? stream.points() : job.points, staged);
   } else {
-    RewrittenSource rewritten(source, rewrite);
-    std::uint64_t position = 0;
-    const std::scoped_lock lock(mutex_);  // packing keeps all threads busy by itself
-    staged.member = pack(rewritten.size(), work.threads, [&](std::span<std::byte> out) {
-      rewritten.read(position, out);
-      position += out.size();
-    });
+    staged.member = pack_rewritten(work, member, rewrite);
     staged.note.new_bytes = staged.member.packed.packed_bytes;
   }
   staged.note.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-  prove(work, member, overlap, staged);
   return staged;
+}
+
+/// What is packed is held against CRC and RECORD as it is read for that, whoever read it before.
+StagedMember Stage::pack_rewritten(const Work& work, const wheel::Member& member,
+                                   const elf::Rewrite& rewrite) {
+  wheel::MemberStream stream(work.wheel.archive, member);
+  expect_hash_of_record(stream, work.wheel, member);
+  MemberSource source(stream);
+  RewrittenSource rewritten(source, rewrite);
+  std::uint64_t position = 0;
+  const std::scoped_lock lock(mutex_);  // packing keeps all threads busy by itself
+  const StagedMember packed = pack(rewritten.size(), work.threads, [&](std::span<std::byte> out) {
+    rewritten.read(position, out);
+    position += out.size();
+  });
+  stream.finish();
+  return packed;
 }
 
 void Stage::splice(const Work& work, const wheel::Member& member, const wheel::SpliceEdits& edits,
@@ -155,14 +168,14 @@ void Stage::splice(const Work& work, const wheel::Member& member, const wheel::S
 void Stage::prove(const Work& work, const wheel::Member& member, bool overlap,
                   StagedLibrary& staged) {
   wheel::Packed& packed = staged.member.packed;
-  const std::string file_name = to_string(work.wheel.filename);
   ProvedLibrary proved = prove_library(packed_bytes(staged, work.wheel.archive, member),
                                        {member.name, packed.packed_bytes, packed.size, packed.crc},
-                                       file_name, overlap, work.progress);
+                                       overlap, work.progress);
   if (staged.pieces.empty() && proved.digest != packed.digest) {
-    throw not_proved(file_name, member.name, "it does not unpack to what was packed");
+    throw library_not_proved(member.name, "it does not unpack to what was packed");
   }
   packed.digest = proved.digest;
+  staged.member.crc_of_packed = proved.crc_of_packed;
   staged.after = std::move(proved.image);
 }
 

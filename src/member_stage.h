@@ -25,6 +25,7 @@ namespace spokeshave {
 struct StagedMember {
   std::uint64_t offset = 0;  ///< in the spool, bytes
   wheel::Packed packed;
+  std::uint32_t crc_of_packed = 0;  ///< of the packed bytes, where they were proved
 };
 
 /// How a rewritten library was packed: what --verbose tells.
@@ -94,6 +95,8 @@ class Stage {
   void splice(const Work& work, const wheel::Member& member, const wheel::SpliceEdits& edits,
               const wheel::MemberPoints& points, StagedLibrary& staged);
   void prove(const Work& work, const wheel::Member& member, bool overlap, StagedLibrary& staged);
+  StagedMember pack_rewritten(const Work& work, const wheel::Member& member,
+                              const elf::Rewrite& rewrite);
   StagedMember pack(std::uint64_t size, unsigned threads,
                     const std::function<void(std::span<std::byte>)>& read);
 

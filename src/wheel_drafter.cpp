@@ -43,7 +43,7 @@ void WheelDrafter::add_library(const wheel::Member& like, const std::string& nam
                               staged.pieces, packed);
   }
   add_row(name, packed.digest, packed.size);
-  draft_.written_anew.push_back({name, stage.packed_bytes(staged, wheel_.archive, like)});
+  draft_.written_anew.push_back({name, staged.member});
 }
 
 void WheelDrafter::add_file(const wheel::Member& like, const std::string& name, const Stage& stage,

@@ -15,7 +15,7 @@ namespace spokeshave {
 /// A member whose bytes are not the original's.
 struct NewMember {
   std::string name;
-  std::optional<wheel::PackedBytes> packed = {};  ///< of a rewritten library, as they were proved
+  std::optional<StagedMember> proved = {};  ///< of a rewritten library: what it is to be
 };
 
 /// One new wheel, ready to be written: every member's place, hash and packed size is known.
@@ -23,7 +23,7 @@ struct WheelDraft {
   std::string file_name;
   wheel::ArchiveWriter writer;
   Weight size;                          ///< exact: what is installed, and the archive
-  std::vector<NewMember> written_anew;  ///< to be decoded when the wheel is proved
+  std::vector<NewMember> written_anew;  ///< to be looked at when the wheel is proved
   std::vector<std::string> dropped;     ///< signatures of the old RECORD, void now
 };
 

@@ -1,16 +1,25 @@
 #include "src/written_proof.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <cstring>
 
 #include "src/library_proof.h"
 #include "src/workers.h"
+#include "wheel/deflate.h"
 #include "wheel/error.h"
 #include "wheel/member_stream.h"
 
 namespace spokeshave {
 
 namespace {
+
+Failure broken(const std::string& file_name, const wheel::Error& error) {
+  return not_proved(fmt::format("`{}`", file_name),
+                    error.member().empty()
+                        ? error.what()
+                        : fmt::format("`{}`: {}", printable(error.member()), error.what()));
+}
 
 struct Job {
   const wheel::WheelFile* wheel;
@@ -19,7 +28,7 @@ struct Job {
   const wheel::Member& in_archive() const { return *wheel->archive.find(member->name); }
   /// Bytes to be decoded, or compared.
   std::uint64_t size() const {
-    return member->packed ? in_archive().packed_bytes : in_archive().size;
+    return member->proved ? in_archive().packed_bytes : in_archive().size;
   }
 };
 
@@ -33,21 +42,30 @@ void decode_and_compare(const Job& job, bool overlap, Progress& progress) {
   stream.finish();
 }
 
-/// With the packed bytes that were decoded and hashed before.
-void compare_packed(const Job& job, Progress& progress) {
+/// Whether the wheel holds what was decoded and hashed before, and says so.
+void compare_with_proved(const Job& job, Progress& progress) {
   constexpr std::size_t kPiece = std::size_t{256} << 10;
   const wheel::Member& member = job.in_archive();
-  std::vector<std::byte> written(kPiece);
-  std::vector<std::byte> proved(kPiece);
+  const StagedMember& proved = *job.member->proved;
+  const wheel::Packed& packed = proved.packed;
+  if (member.method != wheel::Method::kDeflated || member.packed_bytes != packed.packed_bytes ||
+      member.size != packed.size || member.crc != packed.crc) {
+    throw wheel::Error(member.name, "its header is not that of what was proved");
+  }
+  if (job.wheel->rows.at(member.name).hash != wheel::record_hash(packed.digest)) {
+    throw wheel::Error(member.name, "RECORD has another hash than that of what was proved");
+  }
+  std::vector<std::byte> bytes(kPiece);
+  std::uint32_t crc = 0;
   for (std::uint64_t at = 0; at < member.packed_bytes; at += kPiece) {
-    const auto size =
-        static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, member.packed_bytes - at));
-    job.wheel->archive.read_packed(member, at, std::span(written).first(size));
-    job.member->packed->read(at, std::span(proved).first(size));
-    if (std::memcmp(written.data(), proved.data(), size) != 0) {
-      throw wheel::Error(member.name, "its packed bytes are not those that were proved");
-    }
-    progress.advance(size);
+    const auto piece = std::span(bytes).first(
+        static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, member.packed_bytes - at)));
+    job.wheel->archive.read_packed(member, at, piece);
+    crc = wheel::crc32_update(crc, piece);
+    progress.advance(piece.size());
+  }
+  if (crc != proved.crc_of_packed) {
+    throw wheel::Error(member.name, "its packed bytes are not those that were proved");
   }
 }
 
@@ -62,7 +80,7 @@ WrittenWheels prove_written(const std::vector<OutputFile>& outputs,
     try {
       wheels.push_back(wheel::open_wheel(outputs[part].descriptor(), drafts[part].file_name));
     } catch (const wheel::Error& error) {
-      throw not_proved(drafts[part].file_name, error.member(), error.what());
+      throw broken(drafts[part].file_name, error);
     }
   }
   std::vector<Job> work;
@@ -81,14 +99,14 @@ WrittenWheels prove_written(const std::vector<OutputFile>& outputs,
   run_parallel(work.size(), jobs, [&](std::size_t i) {
     const Job& job = work[i];
     try {
-      if (job.member->packed) {
-        compare_packed(job, progress);
+      if (job.member->proved) {
+        compare_with_proved(job, progress);
       } else {
         // A member that is more than its thread's share would keep the others waiting at the end.
         decode_and_compare(job, jobs > 1 && job.size() > total / jobs, progress);
       }
     } catch (const wheel::Error& error) {
-      throw not_proved(to_string(job.wheel->filename), error.member(), error.what());
+      throw broken(to_string(job.wheel->filename), error);
     }
   });
   written.decoded = work.size();

@@ -16,9 +16,9 @@ struct WrittenWheels {
 };
 
 /// Reads the written, still nameless wheels back: the archive strictly, RECORD against the members,
-/// every member that was written anew decoded and compared with its hash, or, of a rewritten
-/// library, its packed bytes compared with those that were decoded and hashed before. Throws
-/// Failure for the first thing that does not hold. `outputs[i]` is what draft i wrote.
+/// every member that was written anew decoded and compared with its hash; of a rewritten library,
+/// which was decoded and hashed when it was staged, header, row and packed bytes are compared.
+/// Throws Failure for the first thing that does not hold. `outputs[i]` is what draft i wrote.
 WrittenWheels prove_written(const std::vector<OutputFile>& outputs,
                             const std::vector<WheelDraft>& drafts, unsigned jobs,
                             Progress& progress);

@@ -58,10 +58,15 @@ void SymbolInflater::resume(const InflatePoint& point) {
     return;
   }
   next_block();
+  const bool is_stored = block_.type == DeflateBlock::Type::kStored;
+  if (point.bit < block_.body_bit || point.position < block_.begin ||
+      (is_stored && (point.bit % 8 != 0 || point.position - block_.begin > block_.stored_size))) {
+    refuse("it is not what it was when it was read before");
+  }
   seek(point.bit);
   position_ = point.position;
   over_ = point.over;
-  if (block_.type == DeflateBlock::Type::kStored) {
+  if (is_stored) {
     go_to_byte();
     stored_left_ = block_.begin + block_.stored_size - position_;
   }

@@ -44,8 +44,6 @@ class SymbolInflater {
   /// What may be written over behind the bytes that run() decodes.
   static constexpr std::size_t kSlack = 64;
 
-  using ReadPacked = std::function<void(std::uint64_t offset, std::span<std::byte> out)>;
-
   /// `member`: its name, for errors.
   SymbolInflater(ReadPacked read, std::uint64_t packed_bytes, std::string member);
 
@@ -66,7 +64,8 @@ class SymbolInflater {
   bool run(std::uint64_t limit);
 
   /// Where it stands, with the history. resume() goes on from there, in this or another inflater of
-  /// the same packed data; place() must be called behind it.
+  /// the same packed data; place() must be called behind it. Throws wheel::Error where the data
+  /// has changed and there is no such place any more.
   InflatePoint point() const;
   void resume(const InflatePoint& point);
 

@@ -38,11 +38,10 @@ std::string hex(std::uint32_t value) {
 /// decoded so far: whenever they are too many, every other one goes and the spacing doubles.
 class Checkpoints {
  public:
-  /// Those of another decoder, and none besides.
+  /// Those of another decoder, which must stand at blocks as well.
   void take(const MemberPoints& points) {
     for (const auto& point : points) {
       kept_.push_back({point->offset / kBlockBytes, saved_at(point)});
-      spacing_ = kNowhere;
     }
   }
 
@@ -50,12 +49,14 @@ class Checkpoints {
     if (block % spacing_ != 0 || block == 0) {
       return;
     }
-    if (kept_.size() == kMostCheckpoints) {
+    const auto place = std::ranges::lower_bound(kept_, block, {}, &Kept::block);
+    if (place != kept_.end() && place->block == block) {
+      return;
+    }
+    kept_.insert(place, {block, decoder.save()});
+    while (kept_.size() > kMostCheckpoints) {
       spacing_ *= 2;
       std::erase_if(kept_, [&](const Kept& kept) { return kept.block % spacing_ != 0; });
-    }
-    if (block % spacing_ == 0) {
-      kept_.push_back({block, decoder.save()});
     }
   }
 
@@ -170,9 +171,7 @@ void MemberStream::State::go_to(std::uint64_t block) {
 void MemberStream::State::decode_next() {
   const std::uint64_t block = next_block;
   const bool is_new = block == blocks_seen;
-  if (is_new) {
-    checkpoints.offer(block, *decoder);
-  }
+  checkpoints.offer(block, *decoder);
   // The slot may hold a block that is still being hashed: the one kBlocksKept before this one, or,
   // where the reader went back, any.
   work.settle(is_new ? kBlocksKept - 1 : 0);
@@ -226,11 +225,10 @@ MemberStream::MemberStream(const Archive& archive, const Member& member)
 MemberStream::MemberStream(ReadPacked read, const Member& member)
     : state_(std::make_unique<State>(member, quick_decoder(std::move(read), member))) {}
 MemberStream::MemberStream(ReadPacked read, const Member& member, const MemberPoints& points)
-    : MemberStream(read, member) {
-  if (member.method == Method::kDeflated) {
-    state_->decoder = symbol_decoder(std::move(read), member);
-    state_->checkpoints.take(points);
-  }
+    : state_(std::make_unique<State>(member, member.method == Method::kDeflated
+                                                 ? symbol_decoder(std::move(read), member)
+                                                 : quick_decoder(std::move(read), member))) {
+  state_->checkpoints.take(points);
 }
 MemberStream::~MemberStream() = default;
 MemberStream::MemberStream(MemberStream&&) noexcept = default;

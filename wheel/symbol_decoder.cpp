@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "wheel/inflate_symbols.h"
@@ -26,9 +25,9 @@ class SymbolDecoder final : public MemberDecoder {
  public:
   SymbolDecoder(ReadPacked read, const Member& member)
       : member_(member),
-        read_(std::move(read)),
+        inflater_(std::move(read), member.packed_bytes, member.name),
         window_(std::make_unique_for_overwrite<std::byte[]>(kRoom)) {
-    restart();
+    inflater_.place(window_.get() + kHistory);
   }
 
   void decode(std::span<std::byte> out) override;
@@ -48,8 +47,7 @@ class SymbolDecoder final : public MemberDecoder {
   bool decode_up_to(std::uint64_t limit);
 
   Member member_;
-  ReadPacked read_;
-  std::optional<SymbolInflater> inflater_;
+  SymbolInflater inflater_;
   std::unique_ptr<std::byte[]> window_;  ///< kHistory bytes, then those from window_begin_ on
   std::uint64_t window_begin_ = 0;
   std::uint64_t given_ = 0;  ///< the next byte to be given
@@ -57,25 +55,25 @@ class SymbolDecoder final : public MemberDecoder {
 
 /// Makes room: what was decoded is given, but for the rest of a match.
 void SymbolDecoder::turn_window() {
-  std::byte* const end = inflater_->out();
+  std::byte* const end = inflater_.out();
   std::copy(end - kHistory, end, window_.get());
-  window_begin_ = inflater_->position();
-  inflater_->place(window_.get() + kHistory);
+  window_begin_ = inflater_.position();
+  inflater_.place(window_.get() + kHistory);
 }
 
 /// False where the stream ends before.
 bool SymbolDecoder::decode_up_to(std::uint64_t limit) {
-  while (inflater_->position() < limit) {
-    if (!inflater_->run(limit) && !inflater_->next_block()) {
+  while (inflater_.position() < limit) {
+    if (!inflater_.run(limit) && !inflater_.next_block()) {
       break;
     }
   }
-  return inflater_->position() >= limit;
+  return inflater_.position() >= limit;
 }
 
 void SymbolDecoder::decode(std::span<std::byte> out) {
   while (!out.empty()) {
-    if (inflater_->position() - window_begin_ >= kWindow) {
+    if (inflater_.position() - window_begin_ >= kWindow) {
       turn_window();
     }
     const std::uint64_t goal = std::min(given_ + out.size(), window_begin_ + kWindow);
@@ -83,8 +81,8 @@ void SymbolDecoder::decode(std::span<std::byte> out) {
       refuse_fewer_bytes(member_);
     }
     // A match that was decoded for the bytes before reaches behind them.
-    const std::uint64_t end = std::min(given_ + out.size(), inflater_->position());
-    const std::byte* const from = inflater_->out() - (inflater_->position() - given_);
+    const std::uint64_t end = std::min(given_ + out.size(), inflater_.position());
+    const std::byte* const from = inflater_.out() - (inflater_.position() - given_);
     std::copy(from, from + (end - given_), out.begin());
     out = out.subspan(static_cast<std::size_t>(end - given_));
     given_ = end;
@@ -93,16 +91,16 @@ void SymbolDecoder::decode(std::span<std::byte> out) {
 
 void SymbolDecoder::finish() {
   turn_window();
-  if (inflater_->position() > given_ || decode_up_to(given_ + 1)) {
+  if (inflater_.position() > given_ || decode_up_to(given_ + 1)) {
     refuse_more_bytes(member_);
   }
-  refuse_surplus(member_, (inflater_->bit() + 7) / 8);
+  refuse_surplus(member_, (inflater_.bit() + 7) / 8);
 }
 
 std::unique_ptr<MemberDecoder::Saved> SymbolDecoder::save() const {
   auto point = std::make_shared<MemberPoint>();
   point->offset = given_;
-  point->inflate = inflater_->point();
+  point->inflate = inflater_.point();
   return std::make_unique<State>(std::move(point));
 }
 
@@ -111,15 +109,15 @@ void SymbolDecoder::restore(const Saved& saved) {
   const auto& history = point.inflate.history;
   std::byte* const begin = window_.get() + kHistory;
   std::copy(history.begin(), history.end(), begin - history.size());
-  inflater_->resume(point.inflate);
-  inflater_->place(begin);
+  inflater_.resume(point.inflate);
+  inflater_.place(begin);
   window_begin_ = point.inflate.position;
   given_ = point.offset;
 }
 
 void SymbolDecoder::restart() {
-  inflater_.emplace(read_, member_.packed_bytes, member_.name);
-  inflater_->place(window_.get() + kHistory);
+  inflater_.resume({});
+  inflater_.place(window_.get() + kHistory);
   window_begin_ = 0;
   given_ = 0;
 }
