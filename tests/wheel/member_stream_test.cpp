@@ -25,16 +25,29 @@ std::string read(MemberStream& stream, std::uint64_t offset, std::size_t size) {
   return text;
 }
 
-enum class Decoding : std::uint8_t { kQuick, kBySymbols };
+enum class Decoding : std::uint8_t { kQuick, kBySymbols, kFromPoints };
 
-/// By ISA-L, and by our own decoder: what a user sees is the same.
+/// By ISA-L, by our own decoder, and by that with the points of another: what a user sees is the
+/// same.
 class MemberStreams : public testing::TestWithParam<Decoding> {
  protected:
   static MemberStream open(const Archive& archive) {
     const wheel::Member& member = archive.members().front();
-    return GetParam() == Decoding::kQuick
-               ? MemberStream(archive, member)
-               : MemberStream(wheel::packed_reader(archive, member), member, {});
+    if (GetParam() == Decoding::kQuick) {
+      return {archive, member};
+    }
+    const auto by_symbols = [&](const wheel::MemberPoints& points) {
+      return MemberStream(wheel::packed_reader(archive, member), member, points);
+    };
+    MemberStream stream = by_symbols({});
+    if (GetParam() == Decoding::kBySymbols) {
+      return stream;
+    }
+    try {
+      stream.finish();
+    } catch (const wheel::Error&) {  // of a damaged one the points before the damage
+    }
+    return by_symbols(stream.points_before({member.size / 2, member.size}));
   }
 
   /// What reading the only member of an archive to its end throws; "whole" where nothing is thrown.
@@ -53,9 +66,12 @@ class MemberStreams : public testing::TestWithParam<Decoding> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Decoded, MemberStreams,
-                         testing::Values(Decoding::kQuick, Decoding::kBySymbols),
+                         testing::Values(Decoding::kQuick, Decoding::kBySymbols,
+                                         Decoding::kFromPoints),
                          [](const auto& each) {
-                           return each.param == Decoding::kQuick ? "ByIsaL" : "BySymbols";
+                           return each.param == Decoding::kQuick       ? "ByIsaL"
+                                  : each.param == Decoding::kBySymbols ? "BySymbols"
+                                                                       : "FromPoints";
                          });
 
 TEST_P(MemberStreams, ReadsByOffsetInAnyOrder) {
