@@ -26,8 +26,8 @@ std::vector<OutputFile> write_wheels(const std::string& folder, std::vector<Whee
                                      unsigned jobs, Progress& progress);
 
 /// Gives the files their names, all or none: when one cannot get its name, those that did lose
-/// theirs, and a file whose place one took is put back, if the file system knows hard links. Signals
-/// wait meanwhile.
+/// theirs, and a file whose place one took is put back, if the file system knows hard links.
+/// Signals wait meanwhile.
 void publish(std::vector<OutputFile>& outputs, const std::vector<std::string>& paths, bool force);
 
 /// `pip install --find-links OUT torch==2.1.2+stripe.1`, quoted for a shell; `paths` are those of
