@@ -164,7 +164,8 @@ class EndToEnd(unittest.TestCase):
 def main():
     """Like unittest.main(), but a run whose tests were all skipped says so by its exit code.
 
-    Where SPOKESHAVE_REQUIRE_ALL is set, as .ci/run does, a test on real wheels or in Bazel must not be skipped."""
+    Where SPOKESHAVE_REQUIRE_ALL is set, as .ci/run does, a test on real wheels, in Bazel, with libFuzzer or with 7-Zip must
+    not be skipped."""
     program = unittest.main(module="__main__", exit=False, verbosity=2)
     result = program.result
     if not result.wasSuccessful():
@@ -177,4 +178,4 @@ def main():
 
 
 def is_required(file):
-    return file.startswith("real_") or file == "bazel_test.py"
+    return file.startswith("real_") or file in ("bazel_test.py", "fuzz_test.py", "splice_test.py")
