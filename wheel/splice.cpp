@@ -1,13 +1,12 @@
 #include "wheel/splice.h"
 
 #include <algorithm>
-#include <memory>
 #include <optional>
 #include <utility>
 
 #include "wheel/counted.h"
 #include "wheel/deflate.h"
-#include "wheel/inflate_symbols.h"
+#include "wheel/inflate_window.h"
 #include "wheel/member_flaws.h"
 #include "wheel/phase_pad.h"
 #include "wheel/region_encoder.h"
@@ -21,9 +20,7 @@ constexpr std::uint64_t kNever = ~std::uint64_t{0};
 
 // What is decoded at once stands in a window, behind what it refers to.
 constexpr std::size_t kWindow = std::size_t{256} << 10;
-constexpr std::size_t kRoom =
-    kHistory + kWindow + SymbolInflater::kLongestMatch + SymbolInflater::kSlack;
-static_assert(kRoom + (std::size_t{640} << 10) < kSpliceMemory,
+static_assert(InflateWindow::room(kWindow) + (std::size_t{640} << 10) < kSpliceMemory,
               "the window, the packed input, the tables and zlib's state");
 
 /// A stretch that is packed anew.
@@ -70,12 +67,9 @@ class Splicer {
         edits_(edits),
         points_(points),
         regions_(regions_of(edits.patches)),
-        inflater_(read, member.packed_bytes, member.name),
-        window_(std::make_unique_for_overwrite<std::byte[]>(kRoom)),
+        window_(read, member, kWindow),
         crc_(member.crc),
-        writer_(read) {
-    inflater_.place(data());
-  }
+        writer_(read) {}
 
   Spliced run() {
     bool in_block = skip_ahead();
@@ -96,7 +90,6 @@ class Splicer {
     static constexpr Region kNone;
     return next_region_ < regions_.size() ? regions_[next_region_] : kNone;
   }
-  std::uint64_t window_end() const { return window_begin_ + kWindow; }
 
   /// Outside of regions all that counts is the place of the last block: on to the last point before
   /// what is to be changed next, where that is further on. Whether it was.
@@ -106,11 +99,7 @@ class Splicer {
     if (behind == points_.begin() || (*(behind - 1))->inflate.position <= inflater_.position()) {
       return false;
     }
-    const InflatePoint& point = (*(behind - 1))->inflate;
-    std::ranges::copy(point.history, data() - point.history.size());
-    inflater_.resume(point);
-    inflater_.place(data());
-    window_begin_ = point.position;
+    window_.resume((*(behind - 1))->inflate);
     return true;
   }
 
@@ -119,7 +108,7 @@ class Splicer {
     // Up to here whole stretches are decoded, from there on symbol by symbol.
     constexpr std::uint64_t kMatch = SymbolInflater::kLongestMatch;
     for (;;) {
-      if (inflater_.position() >= window_end()) {
+      if (window_.is_full()) {
         turn_window();
       }
       const std::uint64_t position = inflater_.position();
@@ -127,7 +116,7 @@ class Splicer {
       const std::uint64_t calm = encoder_ ? region().resume : first - std::min(first, kMatch);
       const bool far = position < calm;
       const std::uint64_t bit = inflater_.bit();
-      const bool goes_on = inflater_.run(far ? std::min(calm, window_end()) : position + 1);
+      const bool goes_on = inflater_.run(far ? std::min(calm, window_.end()) : position + 1);
       if (inflater_.position() > member_.size) {
         refuse_more_bytes(member_);
       }
@@ -285,11 +274,7 @@ class Splicer {
 
   // ---- Decoded bytes
 
-  std::byte* data() { return window_.get() + kHistory; }
-  /// In the window, or in the history before it.
-  std::byte* at(std::uint64_t position) {
-    return data() + static_cast<std::ptrdiff_t>(position - window_begin_);
-  }
+  std::byte* at(std::uint64_t position) { return window_.at(position); }
 
   void apply_patches(std::uint64_t begin, std::span<std::byte> bytes) const {
     const std::uint64_t end = begin + bytes.size();
@@ -305,13 +290,10 @@ class Splicer {
   }
 
   void turn_window() {
-    const std::uint64_t position = inflater_.position();
     if (encoder_) {
-      encode_up_to(position);
+      encode_up_to(inflater_.position());
     }
-    std::copy(at(position) - kHistory, at(position), window_.get());
-    window_begin_ = position;
-    inflater_.place(data());
+    window_.turn();
   }
 
   const Member& member_;
@@ -320,9 +302,8 @@ class Splicer {
   const std::vector<Region> regions_;
   std::size_t next_region_ = 0;
 
-  SymbolInflater inflater_;
-  std::unique_ptr<std::byte[]> window_;  ///< kHistory bytes, then those from window_begin_ on
-  std::uint64_t window_begin_ = 0;
+  InflateWindow window_;
+  SymbolInflater& inflater_ = window_.inflater();
   std::uint32_t crc_;  ///< of the member, with the changes so far
 
   SplicedWriter writer_;

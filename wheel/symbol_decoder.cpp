@@ -2,7 +2,7 @@
 #include <memory>
 #include <utility>
 
-#include "wheel/inflate_symbols.h"
+#include "wheel/inflate_window.h"
 #include "wheel/member_decoder.h"
 #include "wheel/member_flaws.h"
 
@@ -24,11 +24,7 @@ static_assert(SymbolInflater::kHistory + 256 <= MemberDecoder::kStateBytes);
 class SymbolDecoder final : public MemberDecoder {
  public:
   SymbolDecoder(ReadPacked read, const Member& member)
-      : member_(member),
-        inflater_(std::move(read), member.packed_bytes, member.name),
-        window_(std::make_unique_for_overwrite<std::byte[]>(kRoom)) {
-    inflater_.place(window_.get() + kHistory);
-  }
+      : member_(member), window_(std::move(read), member, kWindow) {}
 
   void decode(std::span<std::byte> out) override;
   void finish() override;
@@ -37,29 +33,16 @@ class SymbolDecoder final : public MemberDecoder {
   void restart() override;
 
  private:
-  static constexpr std::size_t kHistory = SymbolInflater::kHistory;
   // Small enough to stay in the processor's cache until its bytes are copied.
   static constexpr std::size_t kWindow = std::size_t{128} << 10;
-  static constexpr std::size_t kRoom =
-      kHistory + kWindow + SymbolInflater::kLongestMatch + SymbolInflater::kSlack;
 
-  void turn_window();
   bool decode_up_to(std::uint64_t limit);
 
   Member member_;
-  SymbolInflater inflater_;
-  std::unique_ptr<std::byte[]> window_;  ///< kHistory bytes, then those from window_begin_ on
-  std::uint64_t window_begin_ = 0;
+  InflateWindow window_;
+  SymbolInflater& inflater_ = window_.inflater();
   std::uint64_t given_ = 0;  ///< the next byte to be given
 };
-
-/// Makes room: what was decoded is given, but for the rest of a match.
-void SymbolDecoder::turn_window() {
-  std::byte* const end = inflater_.out();
-  std::copy(end - kHistory, end, window_.get());
-  window_begin_ = inflater_.position();
-  inflater_.place(window_.get() + kHistory);
-}
 
 /// False where the stream ends before.
 bool SymbolDecoder::decode_up_to(std::uint64_t limit) {
@@ -73,16 +56,16 @@ bool SymbolDecoder::decode_up_to(std::uint64_t limit) {
 
 void SymbolDecoder::decode(std::span<std::byte> out) {
   while (!out.empty()) {
-    if (inflater_.position() - window_begin_ >= kWindow) {
-      turn_window();
+    if (window_.is_full()) {
+      window_.turn();  // what was decoded is given, but for the rest of a match
     }
-    const std::uint64_t goal = std::min(given_ + out.size(), window_begin_ + kWindow);
+    const std::uint64_t goal = std::min(given_ + out.size(), window_.end());
     if (!decode_up_to(goal)) {
       refuse_fewer_bytes(member_);
     }
     // A match that was decoded for the bytes before reaches behind them.
     const std::uint64_t end = std::min(given_ + out.size(), inflater_.position());
-    const std::byte* const from = inflater_.out() - (inflater_.position() - given_);
+    const std::byte* const from = window_.at(given_);
     std::copy(from, from + (end - given_), out.begin());
     out = out.subspan(static_cast<std::size_t>(end - given_));
     given_ = end;
@@ -90,7 +73,7 @@ void SymbolDecoder::decode(std::span<std::byte> out) {
 }
 
 void SymbolDecoder::finish() {
-  turn_window();
+  window_.turn();
   if (inflater_.position() > given_ || decode_up_to(given_ + 1)) {
     refuse_more_bytes(member_);
   }
@@ -106,19 +89,12 @@ std::unique_ptr<MemberDecoder::Saved> SymbolDecoder::save() const {
 
 void SymbolDecoder::restore(const Saved& saved) {
   const MemberPoint& point = *saved.point();
-  const auto& history = point.inflate.history;
-  std::byte* const begin = window_.get() + kHistory;
-  std::copy(history.begin(), history.end(), begin - history.size());
-  inflater_.resume(point.inflate);
-  inflater_.place(begin);
-  window_begin_ = point.inflate.position;
+  window_.resume(point.inflate);
   given_ = point.offset;
 }
 
 void SymbolDecoder::restart() {
-  inflater_.resume({});
-  inflater_.place(window_.get() + kHistory);
-  window_begin_ = 0;
+  window_.resume({});
   given_ = 0;
 }
 
