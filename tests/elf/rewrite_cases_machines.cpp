@@ -22,10 +22,21 @@ struct Machine {
   std::string triplet;
   std::string emulator;
   std::string compiler() const { return triplet + "-gcc"; }
+  // The emulated ld.so reads this machine's ld.so.cache, which may know libraries for i386
+  // (Debian's libc6-i386): of another release than ld.so's own libc, they hang. LD_LIBRARY_PATH
+  // comes first.
   support::LoadPlan where() const {
-    return {.steps = {}, .compiler = compiler(), .run_by = {emulator, "-L", "/usr/" + triplet}};
+    const std::string root = "/usr/" + triplet;
+    return {.steps = {},
+            .library_path = {root + "/lib"},
+            .compiler = compiler(),
+            .run_by = {emulator, "-L", root}};
   }
 };
+const Machine kAarch64{"aarch64", "aarch64-linux-gnu", "qemu-aarch64"};
+const Machine kI386{"i386", "i686-linux-gnu", "qemu-i386"};
+const Machine kS390x{"s390x", "s390x-linux-gnu", "qemu-s390x"};
+
 void PrintTo(const Machine& machine, std::ostream* out) {
   *out << machine.name;
 }
@@ -91,26 +102,23 @@ TEST_P(RewriteMachine, AVersionedNeedIsRenamedAndNotRemoved) {
   for (const char* name : {"libdep.so", "libdep-a34b3233.so"})
     std::filesystem::copy(dependency, folder / name);
   auto where = GetParam().where();
-  where.library_path = {folder.path().string()};
+  where.library_path.insert(where.library_path.begin(), folder.path().string());
 
   EXPECT_THROW(importer.edit({.remove_needed = {"libdep.so"}}), elf::Error);
   importer.edit({.replace_needed = {{"libdep.so", "libdep-a34b3233.so"}}});
   EXPECT_THAT(importer.findings({"call:importer"}, where), IsEmpty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Cross, RewriteMachine,
-                         testing::Values(Machine{"aarch64", "aarch64-linux-gnu", "qemu-aarch64"},
-                                         Machine{"i386", "i686-linux-gnu", "qemu-i386"},
-                                         Machine{"s390x", "s390x-linux-gnu", "qemu-s390x"}),
+INSTANTIATE_TEST_SUITE_P(Cross, RewriteMachine, testing::Values(kAarch64, kI386, kS390x),
                          [](const auto& test) { return test.param.name; });
 
 // Row 23: kernels with pages of 64K cannot map a load that is congruent to 4K only.
 TEST(RewriteMachinePages, OfSixtyFourKilobytesAreKeptOnAarch64) {
-  NEEDS_PROGRAMS("aarch64-linux-gnu-gcc");
+  NEEDS_PROGRAMS(kAarch64.compiler());
   for (const std::string build_id : {"-Wl,--build-id=sha1", "-Wl,--build-id=none"}) {
     Specimen lib({.source = kRichSource,
                   .flags = {"-Wl,-rpath,x", build_id},
-                  .compiler = "aarch64-linux-gnu-gcc"});
+                  .compiler = kAarch64.compiler()});
     lib.edit({.search_path = long_text(200)});
     const auto added = support::dump(lib.file()).loads().back();
     EXPECT_EQ((added.vaddr - added.offset) % 0x10000, 0u);
@@ -122,16 +130,12 @@ TEST(RewriteMachinePages, OfSixtyFourKilobytesAreKeptOnAarch64) {
 // A library whose linker was told 4K on a machine that may have 64K loads there only by luck; the
 // new load shall not be worse.
 TEST(RewriteMachinePages, OfFourKilobytesOnAarch64AreNotMadeWorse) {
-  NEEDS_PROGRAMS("aarch64-linux-gnu-gcc", "qemu-aarch64");
+  NEEDS_PROGRAMS(kAarch64.compiler(), kAarch64.emulator);
   Specimen lib({.source = kRichSource,
                 .flags = {"-Wl,-rpath,x", "-Wl,-z,max-page-size=0x1000"},
-                .compiler = "aarch64-linux-gnu-gcc"});
+                .compiler = kAarch64.compiler()});
   lib.edit({.search_path = long_text(200)});
-  EXPECT_THAT(
-      lib.findings(kRichSteps, {.steps = {},
-                                .compiler = "aarch64-linux-gnu-gcc",
-                                .run_by = {"qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"}}),
-      IsEmpty());
+  EXPECT_THAT(lib.findings(kRichSteps, kAarch64.where()), IsEmpty());
 }
 
 }  // namespace
