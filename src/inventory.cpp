@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <numeric>
 #include <set>
 #include <string_view>
@@ -41,9 +40,9 @@ struct Task {
   const wheel::Member* member = nullptr;
 };
 
-/// Every member of every wheel that is wanted, but for folders, the largest first.
-std::vector<Task> by_size(const std::vector<const wheel::WheelFile*>& wheels,
-                          const MemberFilter& wanted) {
+/// Every member of every wheel that is wanted, but for folders.
+std::vector<Task> list_tasks(const std::vector<const wheel::WheelFile*>& wheels,
+                             const MemberFilter& wanted) {
   std::vector<Task> tasks;
   for (std::size_t i = 0; i < wheels.size(); ++i) {
     for (const auto& member : wheels[i]->archive.members()) {
@@ -52,8 +51,6 @@ std::vector<Task> by_size(const std::vector<const wheel::WheelFile*>& wheels,
       }
     }
   }
-  std::stable_sort(tasks.begin(), tasks.end(),
-                   [](const Task& a, const Task& b) { return a.member->size > b.member->size; });
   return tasks;
 }
 
@@ -67,21 +64,23 @@ LibraryNames library_names(const std::vector<Task>& tasks) {
   return names;
 }
 
-/// Decides which libraries get points, the first ones and thus the largest: 32 KiB are kept for
-/// each point, and small libraries are decoded again as quickly.
-class PointBudget {
- public:
-  explicit PointBudget(Purpose purpose) : left_(purpose == Purpose::kRewriting ? kMost : 0) {}
-
-  bool allows(const wheel::Member& member) {
-    constexpr std::uint64_t kLeastBytes = std::uint64_t{4} << 20;
-    return is_library_name(member.name) && member.size >= kLeastBytes && left_-- > 0;
+/// Which members get points: the largest libraries. 32 KiB are kept for each point, and small
+/// libraries are decoded again as quickly.
+std::vector<bool> choose_for_points(const std::vector<Task>& tasks,
+                                    const std::vector<std::uint64_t>& sizes) {
+  constexpr int kMost = 64;  // libraries
+  constexpr std::uint64_t kLeastBytes = std::uint64_t{4} << 20;
+  std::vector<bool> chosen(tasks.size());
+  int count = 0;
+  for (const std::size_t i : largest_first(sizes)) {
+    if (sizes[i] < kLeastBytes || count == kMost) {
+      break;
+    }
+    chosen[i] = is_library_name(tasks[i].member->name);
+    count += chosen[i] ? 1 : 0;
   }
-
- private:
-  static constexpr int kMost = 64;  // libraries
-  std::atomic<int> left_;
-};
+  return chosen;
+}
 
 /// Where a rewrite reads and writes (elf::rewrite), but for the file's begin.
 std::vector<std::uint64_t> rewritten_places(const elf::Image& image) {
@@ -94,10 +93,9 @@ std::vector<std::uint64_t> rewritten_places(const elf::Image& image) {
 }
 
 wheel::MemberStream open_member(const wheel::WheelFile& wheel, const wheel::Member& member,
-                                PointBudget& points) {
-  return points.allows(member)
-             ? wheel::MemberStream(packed_reader(wheel.archive, member), member, {})
-             : wheel::MemberStream(wheel.archive, member);
+                                bool with_points) {
+  return with_points ? wheel::MemberStream(packed_reader(wheel.archive, member), member, {})
+                     : wheel::MemberStream(wheel.archive, member);
 }
 
 void read_library(wheel::MemberStream& stream, const wheel::WheelFile& wheel,
@@ -123,13 +121,13 @@ void read_library(wheel::MemberStream& stream, const wheel::WheelFile& wheel,
 }
 
 void examine(const wheel::WheelFile& wheel, const wheel::Member& member, const LibraryNames& names,
-             bool overlap, PointBudget& points, Progress& progress, Found& found) {
+             bool overlap, bool with_points, Progress& progress, Found& found) {
   elf::NameScanner scanner;
   std::string text;
   const bool is_text = is_evidence_text(member.name, member.size);
   bool is_elf = false;
   bool decided = false;
-  wheel::MemberStream stream = open_member(wheel, member, points);  // behind what it fills
+  wheel::MemberStream stream = open_member(wheel, member, with_points);  // behind what it fills
   expect_hash_of_record(stream, wheel, member);
   stream.observe([&](std::span<const std::byte> piece) {
     if (!decided) {
@@ -256,21 +254,23 @@ bool is_library_name(std::string_view path) {
 std::vector<Inventory> take_inventories(const std::vector<const wheel::WheelFile*>& wheels,
                                         unsigned jobs, Progress& progress,
                                         const MemberFilter& wanted, Purpose purpose) {
-  const std::vector<Task> tasks = by_size(wheels, wanted);
+  const std::vector<Task> tasks = list_tasks(wheels, wanted);
   const LibraryNames names = library_names(tasks);
+  std::vector<std::uint64_t> sizes;
   std::uint64_t total = 0;
   for (const Task& task : tasks) {
+    sizes.push_back(task.member->size);
     total += task.member->size;
   }
+  const std::vector<bool> with_points = purpose == Purpose::kRewriting
+                                            ? choose_for_points(tasks, sizes)
+                                            : std::vector<bool>(tasks.size());
   progress.phase("reading", total);
   std::vector<Found> found(tasks.size());
-  PointBudget points(purpose);
-  run_parallel(tasks.size(), jobs, [&](std::size_t i) {
-    // A member that is more than its thread's share would keep the others waiting at the end.
-    const bool overlap = jobs > 1 && tasks[i].member->size > total / jobs;
+  run_largest_first(sizes, jobs, [&](std::size_t i, bool outlasts) {
     const wheel::Member& member = *tasks[i].member;
     try {
-      examine(*wheels[tasks[i].wheel], member, names, overlap, points, progress, found[i]);
+      examine(*wheels[tasks[i].wheel], member, names, outlasts, with_points[i], progress, found[i]);
     } catch (const wheel::Error& error) {
       found[i].damaged =
           DamagedMember{member.name, kind_of_damage(error), error.what(), member.size};

@@ -30,21 +30,21 @@ std::string checked_text(const wheel::WheelFile& wheel, const wheel::Member& mem
 
 void check_members(const wheel::WheelFile& wheel, unsigned jobs, Progress& progress) {
   std::vector<const wheel::Member*> members;
+  std::vector<std::uint64_t> sizes;
   std::uint64_t total = 0;
   for (const auto& member : wheel.archive.members()) {
     if (!member.is_folder()) {
       members.push_back(&member);
+      sizes.push_back(member.size);
       total += member.size;
     }
   }
-  std::stable_sort(members.begin(), members.end(),
-                   [](const auto* a, const auto* b) { return a->size > b->size; });
   progress.phase("checking", total);
-  run_parallel(members.size(), jobs, [&](std::size_t i) {
+  run_largest_first(sizes, jobs, [&](std::size_t i, bool outlasts) {
     wheel::MemberStream stream(wheel.archive, *members[i]);
     expect_hash_of_record(stream, wheel, *members[i]);
     stream.observe([&](std::span<const std::byte> piece) { progress.advance(piece.size()); });
-    if (jobs > 1 && members[i]->size > total / jobs) {
+    if (outlasts) {
       stream.overlap();
     }
     stream.finish();

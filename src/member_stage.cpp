@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <functional>
 #include <optional>
 #include <system_error>
 
@@ -65,33 +64,27 @@ struct Stage::Work {
 void Stage::add_libraries(const wheel::WheelFile& wheel, const std::vector<StageJob>& jobs,
                           const std::string& hint, unsigned threads, Progress& progress) {
   const Work work{wheel, hint, threads, progress};
-  const auto size_of = [&](const StageJob* job) { return wheel.archive.find(job->member)->size; };
-  std::vector<const StageJob*> largest_first;
-  std::uint64_t total = 0;
+  std::vector<std::uint64_t> sizes;
   std::uint64_t to_decode = 0;
   for (const auto& job : jobs) {
-    largest_first.push_back(&job);
-    total += size_of(&job);
-    to_decode += size_of(&job) * (job.image == nullptr ? 2 : 1);
+    sizes.push_back(wheel.archive.find(job.member)->size);
+    to_decode += sizes.back() * (job.image == nullptr ? 2 : 1);
   }
-  std::ranges::stable_sort(largest_first, std::ranges::greater(), size_of);
   progress.phase("rewriting", to_decode);
   std::mutex mutex;
-  run_parallel(jobs.size(), threads, [&](std::size_t i) {
-    const StageJob& job = *largest_first[i];
-    // A library that is more than its thread's share would keep the others waiting at the end.
-    const bool overlap = threads > 1 && size_of(&job) > total / threads;
-    StagedLibrary staged = stage_library(work, job, overlap);
+  run_largest_first(sizes, threads, [&](std::size_t i, bool outlasts) {
+    const wheel::Member& member = *wheel.archive.find(jobs[i].member);
+    StagedLibrary staged = stage_library(work, jobs[i], member, outlasts);
     if (staged.changed()) {
-      prove(work, *wheel.archive.find(job.member), overlap, staged);
+      prove(work, member, outlasts, staged);
     }
     const std::scoped_lock lock(mutex);
-    libraries_.emplace(job.member, std::move(staged));
+    libraries_.emplace(member.name, std::move(staged));
   });
 }
 
-StagedLibrary Stage::stage_library(const Work& work, const StageJob& job, bool overlap) {
-  const wheel::Member& member = *work.wheel.archive.find(job.member);
+StagedLibrary Stage::stage_library(const Work& work, const StageJob& job,
+                                   const wheel::Member& member, bool overlap) {
   wheel::MemberStream stream(packed_reader(work.wheel.archive, member), member, job.points);
   if (job.image == nullptr) {  // else all of it was compared with RECORD when that was read
     expect_hash_of_record(stream, work.wheel, member);
@@ -181,13 +174,15 @@ void Stage::prove(const Work& work, const wheel::Member& member, bool overlap,
 
 wheel::PackedBytes Stage::packed_bytes(const StagedLibrary& staged, const wheel::Archive& archive,
                                        const wheel::Member& original) const {
-  const StagedMember& member = staged.member;
-  if (staged.pieces.empty()) {
-    return wheel::PackedBytes(
-        std::vector{wheel::FilePart{descriptor(), member.offset, member.packed.packed_bytes}});
-  }
-  return wheel::spliced_bytes(archive.packed_part(original), descriptor(), member.offset,
-                              staged.pieces);
+  return staged.pieces.empty()
+             ? packed_bytes(staged.member)
+             : wheel::spliced_bytes(archive.packed_part(original), spool_.descriptor(),
+                                    staged.member.offset, staged.pieces);
+}
+
+wheel::PackedBytes Stage::packed_bytes(const StagedMember& staged) const {
+  return wheel::PackedBytes(
+      wheel::FilePart{spool_.descriptor(), staged.offset, staged.packed.packed_bytes});
 }
 
 void Stage::add_file(const std::string& name, const std::string& path, unsigned threads) {

@@ -75,14 +75,14 @@ class Stage {
   /// Packs a file on disk. Throws Failure where it cannot be read.
   void add_file(const std::string& name, const std::string& path, unsigned threads);
 
-  int descriptor() const { return spool_.descriptor(); }
   /// nullptr for what was not staged.
   const StagedLibrary* find_library(const std::string& member) const;
   const StagedMember* find_file(const std::string& name) const;
   /// Where the packed bytes of a rewritten library lie: in the spool, and in its `original` in
-  /// `archive`.
+  /// `archive`. These are proved, and these are written.
   wheel::PackedBytes packed_bytes(const StagedLibrary& staged, const wheel::Archive& archive,
                                   const wheel::Member& original) const;
+  wheel::PackedBytes packed_bytes(const StagedMember& staged) const;  ///< in the spool, all of them
   /// A line for each library that was rewritten: how it was packed, and how long that took.
   std::vector<std::string> notes() const;
   /// Packed bytes of what was rewritten, by member: what a plan that must be made again wants to
@@ -91,7 +91,8 @@ class Stage {
 
  private:
   struct Work;
-  StagedLibrary stage_library(const Work& work, const StageJob& job, bool overlap);
+  StagedLibrary stage_library(const Work& work, const StageJob& job, const wheel::Member& member,
+                              bool overlap);
   void splice(const Work& work, const wheel::Member& member, const wheel::SpliceEdits& edits,
               const wheel::MemberPoints& points, StagedLibrary& staged);
   void prove(const Work& work, const wheel::Member& member, bool overlap, StagedLibrary& staged);

@@ -35,20 +35,15 @@ void WheelDrafter::add_library(const wheel::Member& like, const std::string& nam
                                const Stage& stage, const StagedLibrary& staged,
                                std::optional<std::uint32_t> mode) {
   const wheel::Packed& packed = staged.member.packed;
-  const wheel::Entry entry = entry_like(like, name, mode);
-  if (staged.pieces.empty()) {
-    draft_.writer.add_packed(entry, stage.descriptor(), staged.member.offset, packed);
-  } else {
-    draft_.writer.add_spliced(entry, wheel_.archive, like, stage.descriptor(), staged.member.offset,
-                              staged.pieces, packed);
-  }
+  draft_.writer.add_packed(entry_like(like, name, mode),
+                           stage.packed_bytes(staged, wheel_.archive, like), packed);
   add_row(name, packed.digest, packed.size);
   draft_.written_anew.push_back({name, staged.member});
 }
 
 void WheelDrafter::add_file(const wheel::Member& like, const std::string& name, const Stage& stage,
                             const StagedMember& staged, std::uint32_t mode) {
-  draft_.writer.add_packed(new_entry_like(like, name, mode), stage.descriptor(), staged.offset,
+  draft_.writer.add_packed(new_entry_like(like, name, mode), stage.packed_bytes(staged),
                            staged.packed);
   add_row(name, staged.packed.digest, staged.packed.size);
   draft_.written_anew.push_back({name});

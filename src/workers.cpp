@@ -1,8 +1,10 @@
 #include "src/workers.h"
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <numeric>
 #include <thread>
 #include <vector>
 
@@ -41,6 +43,23 @@ void run_parallel(std::size_t count, unsigned threads,
   if (error) {
     std::rethrow_exception(error);
   }
+}
+
+std::vector<std::size_t> largest_first(const std::vector<std::uint64_t>& sizes) {
+  std::vector<std::size_t> order(sizes.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::ranges::stable_sort(order, std::ranges::greater(), [&](std::size_t i) { return sizes[i]; });
+  return order;
+}
+
+void run_largest_first(const std::vector<std::uint64_t>& sizes, unsigned threads,
+                       const std::function<void(std::size_t, bool)>& work) {
+  const std::vector<std::size_t> order = largest_first(sizes);
+  const auto total = std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0});
+  run_parallel(order.size(), threads, [&](std::size_t turn) {
+    const std::size_t i = order[turn];
+    work(i, threads > 1 && sizes[i] > total / threads);
+  });
 }
 
 }  // namespace spokeshave

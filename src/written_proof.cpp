@@ -84,26 +84,24 @@ WrittenWheels prove_written(const std::vector<OutputFile>& outputs,
     }
   }
   std::vector<Job> work;
+  std::vector<std::uint64_t> sizes;
   std::uint64_t total = 0;
   for (std::size_t part = 0; part < wheels.size(); ++part) {
     written.members += wheels[part].rows.size();
     for (const auto& member : drafts[part].written_anew) {
       work.push_back({&wheels[part], &member});
-      total += work.back().size();
+      sizes.push_back(work.back().size());
+      total += sizes.back();
     }
   }
-  std::stable_sort(work.begin(), work.end(),
-                   [](const Job& a, const Job& b) { return a.size() > b.size(); });
-
   progress.phase("proving", total);
-  run_parallel(work.size(), jobs, [&](std::size_t i) {
+  run_largest_first(sizes, jobs, [&](std::size_t i, bool outlasts) {
     const Job& job = work[i];
     try {
       if (job.member->proved) {
         compare_with_proved(job, progress);
       } else {
-        // A member that is more than its thread's share would keep the others waiting at the end.
-        decode_and_compare(job, jobs > 1 && job.size() > total / jobs, progress);
+        decode_and_compare(job, outlasts, progress);
       }
     } catch (const wheel::Error& error) {
       throw broken(to_string(job.wheel->filename), error);

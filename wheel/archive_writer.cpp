@@ -14,7 +14,6 @@
 #include "wheel/error.h"
 #include "wheel/file_window.h"
 #include "wheel/member_name.h"
-#include "wheel/packed_bytes.h"
 #include "wheel/zip_descriptor.h"
 #include "wheel/zip_layout.h"
 #include "wheel/zip_structure.h"
@@ -292,24 +291,15 @@ void ArchiveWriter::add_member(const Entry& entry, const Archive& from, const Me
   state_->add(entry, member, PackedBytes(from.packed_part(member)));
 }
 
-void ArchiveWriter::add_packed(const Entry& entry, int descriptor, std::uint64_t offset,
-                               const Packed& packed) {
-  state_->add(entry, deflated(packed),
-              PackedBytes(FilePart{descriptor, offset, packed.packed_bytes}));
-}
-
-void ArchiveWriter::add_spliced(const Entry& entry, const Archive& from, const Member& member,
-                                int descriptor, std::uint64_t offset,
-                                const std::vector<SplicedPiece>& pieces, const Packed& packed) {
-  state_->add(entry, deflated(packed),
-              spliced_bytes(from.packed_part(member), descriptor, offset, pieces));
+void ArchiveWriter::add_packed(const Entry& entry, PackedBytes bytes, const Packed& packed) {
+  state_->add(entry, deflated(packed), std::move(bytes));
 }
 
 void ArchiveWriter::add_text(const Entry& entry, std::string_view text) {
   std::string bytes = deflate_text(text);
   const Packed packed{
       .packed_bytes = bytes.size(), .size = text.size(), .crc = crc32_of(text), .digest = {}};
-  state_->add(entry, deflated(packed), PackedBytes(std::move(bytes)));
+  add_packed(entry, PackedBytes(std::move(bytes)), packed);
 }
 
 std::uint64_t ArchiveWriter::archive_size() const {

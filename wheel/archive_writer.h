@@ -5,11 +5,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "wheel/archive.h"
 #include "wheel/deflate.h"
-#include "wheel/spliced_pieces.h"
+#include "wheel/packed_bytes.h"
 
 namespace wheel {
 
@@ -36,14 +35,9 @@ class ArchiveWriter {
 
   /// A member of another archive as it is, packed. `from` must live until write() has returned.
   void add_member(const Entry& entry, const Archive& from, const Member& member);
-  /// Packed bytes that lie in a file, from `offset` on. The descriptor must stay open until write()
-  /// has returned.
-  void add_packed(const Entry& entry, int descriptor, std::uint64_t offset, const Packed& packed);
-  /// Packed bytes of which some stand in `member` of another archive, the others in a file, from
-  /// `offset` on. Both as above.
-  void add_spliced(const Entry& entry, const Archive& from, const Member& member, int descriptor,
-                   std::uint64_t offset, const std::vector<SplicedPiece>& pieces,
-                   const Packed& packed);
+  /// A member that is packed already, and what it unpacks to. The files that `bytes` lie in must
+  /// stay open until write() has returned.
+  void add_packed(const Entry& entry, PackedBytes bytes, const Packed& packed);
   /// A short text, packed here.
   void add_text(const Entry& entry, std::string_view text);
 

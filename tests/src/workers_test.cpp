@@ -6,6 +6,7 @@
 #include <chrono>
 #include <functional>
 #include <mutex>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -70,6 +71,41 @@ TEST(RunParallel, AfterAnErrorNothingMoreBegins) {
 
 TEST(RunParallel, WhatIsThrownNeedNotBeAnException) {
   EXPECT_THROW(run_parallel(3, 2, [](std::size_t) { throw 7; }), int);
+}
+
+TEST(RunLargestFirst, TakesTheLargestFirstAndEqualOnesInOrder) {
+  std::vector<std::size_t> order;
+  run_largest_first({3, 8, 3, 0, 9}, 1, [&](std::size_t i, bool) { order.push_back(i); });
+  EXPECT_EQ(order, (std::vector<std::size_t>{4, 1, 0, 2, 3}));
+}
+
+TEST(RunLargestFirst, WhatIsMoreThanAThreadsShareOutlastsTheOthers) {
+  const auto outlasting = [](std::vector<std::uint64_t> sizes, unsigned threads) {
+    std::mutex mutex;
+    std::set<std::uint64_t> found;
+    run_largest_first(sizes, threads, [&](std::size_t i, bool outlasts) {
+      const std::scoped_lock lock(mutex);
+      if (outlasts) found.insert(sizes[i]);
+    });
+    return found;
+  };
+  EXPECT_EQ(outlasting({5, 4, 2}, 2), (std::set<std::uint64_t>{}));
+  EXPECT_EQ(outlasting({6, 3, 2}, 2), (std::set<std::uint64_t>{6}));
+  EXPECT_EQ(outlasting({6, 3, 2}, 4), (std::set<std::uint64_t>{3, 6}));
+  EXPECT_EQ(outlasting({6, 3, 2}, 1), (std::set<std::uint64_t>{}));
+}
+
+TEST(RunLargestFirst, TheErrorOfTheLargestIsThrown) {
+  for (const unsigned threads : {1u, 2u, 8u}) {
+    try {
+      run_largest_first({1, 2, 7, 3}, threads, [](std::size_t i, bool) {
+        throw std::runtime_error("number " + std::to_string(i));
+      });
+      ADD_FAILURE() << "nothing was thrown";
+    } catch (const std::runtime_error& error) {
+      EXPECT_STREQ(error.what(), "number 2") << threads << " threads";
+    }
+  }
 }
 
 }  // namespace

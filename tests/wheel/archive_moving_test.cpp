@@ -18,6 +18,8 @@ using support::make_zip;
 using support::MemoryFile;
 using wheel::Archive;
 using wheel::ArchiveWriter;
+using wheel::FilePart;
+using wheel::PackedBytes;
 
 /// Members of these sizes that do not pack, every third of them stored, and what each must hold.
 struct OldMembers {
@@ -89,7 +91,7 @@ TEST(ArchiveMoving, TellsLargePackedBytesThatAreNotThere) {
   const MemoryFile packed(std::string(100000, 'x'));
   const MemoryFile out;
   ArchiveWriter writer;
-  writer.add_packed({.name = "a"}, packed.descriptor(), 1,
+  writer.add_packed({.name = "a"}, PackedBytes(FilePart{packed.descriptor(), 1, 100000}),
                     {.packed_bytes = 100000, .size = 100000});
   EXPECT_THROW(writer.write(out.descriptor()), wheel::Error);
 }

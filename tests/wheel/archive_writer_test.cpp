@@ -22,7 +22,9 @@ using testing::HasSubstr;
 using wheel::Archive;
 using wheel::ArchiveWriter;
 using wheel::Entry;
+using wheel::FilePart;
 using wheel::Packed;
+using wheel::PackedBytes;
 
 std::string bytes_of(const MemoryFile& file) {
   struct stat status {};
@@ -53,7 +55,8 @@ struct Sample {
         {.name = "pkg/copied.so", .mode = 0100755, .dos_time = 0x1234, .dos_date = 0x5678}, old,
         old.members()[0]);
     writer.add_member({.name = "pkg/stored"}, old, old.members()[1]);
-    writer.add_packed({.name = "pkg/é.so"}, packed.descriptor(), 3,
+    writer.add_packed({.name = "pkg/é.so"},
+                      PackedBytes(FilePart{packed.descriptor(), 3, packed_text.size()}),
                       {.packed_bytes = packed_text.size(),
                        .size = 13,
                        .crc = wheel::crc32_of("packed before"),
@@ -90,10 +93,10 @@ TEST(ArchiveWriter, WritesASplicedMemberOfBothItsFiles) {
   const Archive old = Archive::open(old_file.descriptor());
   const MemoryFile packed(std::string("...\x01\x05\x00\xfa\xffnew", 11));
   ArchiveWriter writer;
-  writer.add_spliced(
-      {.name = "spliced"}, old, old.members()[0], packed.descriptor(), 3,
-      {{true, 0, 8}, {false, 4, 2}},
-      {.packed_bytes = 10, .size = 5, .crc = wheel::crc32_of("new45"), .digest = {}});
+  writer.add_packed({.name = "spliced"},
+                    wheel::spliced_bytes(old.packed_part(old.members()[0]), packed.descriptor(), 3,
+                                         {{true, 0, 8}, {false, 4, 2}}),
+                    {.packed_bytes = 10, .size = 5, .crc = wheel::crc32_of("new45"), .digest = {}});
   const MemoryFile out;
   writer.write(out.descriptor());
   EXPECT_EQ(python("import sys, zipfile\nprint(zipfile.ZipFile(sys.argv[1]).read('spliced'))", out),
@@ -187,7 +190,8 @@ TEST(ArchiveWriter, TellsPackedBytesThatAreNotThere) {
   const MemoryFile packed("12");
   const MemoryFile out;
   ArchiveWriter writer;
-  writer.add_packed({.name = "a"}, packed.descriptor(), 0, {.packed_bytes = 3, .size = 3});
+  writer.add_packed({.name = "a"}, PackedBytes(FilePart{packed.descriptor(), 0, 3}),
+                    {.packed_bytes = 3, .size = 3});
   EXPECT_THROW(writer.write(out.descriptor()), wheel::Error);
 }
 
@@ -294,7 +298,9 @@ struct HugeMember {
 TEST(ArchiveWriter, WritesSizesBeyond4GiB) {
   const HugeMember huge;
   ArchiveWriter writer;
-  writer.add_packed({.name = "huge"}, huge.file.descriptor(), 0, huge.facts);
+  writer.add_packed({.name = "huge"},
+                    PackedBytes(FilePart{huge.file.descriptor(), 0, huge.facts.packed_bytes}),
+                    huge.facts);
   writer.add_text({.name = "last"}, "text");
   const std::uint64_t planned = writer.archive_size();
   const MemoryFile out;
