@@ -45,7 +45,10 @@ EditedPlaces find_edited_places(Source& source, const Image& image) {
 
     const auto add_string = [&](std::uint64_t offset) {
       const auto end = places.strings.find('\0', static_cast<std::size_t>(offset));
-      if (end != std::string::npos) places.old_strings.push_back({offset, end - offset});
+      if (end == std::string::npos) return;
+      const auto next =
+          std::min(places.strings.find_first_not_of('\0', end), places.strings.size());
+      places.old_strings.push_back({offset, next - 1 - offset});
     };
     for (const DynamicEntry& entry : image.dynamic) {
       if (is_name(entry.tag)) add_string(entry.value);

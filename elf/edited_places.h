@@ -13,7 +13,8 @@ namespace elf {
 /// Where in a file edits of its names may write.
 struct EditedPlaces {
   std::string strings;                 ///< the dynamic string table, DT_STRSZ bytes
-  std::vector<FileRange> old_strings;  ///< in it, those that an edit may overwrite; ascending
+  std::vector<FileRange> old_strings;  ///< in it, those that an edit may overwrite, with the NULs
+                                       ///< behind them but the last; ascending
   /// In the file: what its header says of the program headers, these, and of a file for the loader
   /// the string table, what its section header says of it, the dynamic table and the version needs.
   /// Ascending.

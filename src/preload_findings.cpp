@@ -132,19 +132,34 @@ bool is_fault_of_circle(const StillMissing& still, const std::vector<NeedCircle>
   });
 }
 
+/// With the SONAME where the file is called otherwise: code that opens it asks for one of the two.
+std::string with_soname(const Inspection& inspection, std::size_t library) {
+  const auto& soname = inspection.libraries[library].library->image.soname;
+  const bool differs = soname && *soname != file_name(path_of(inspection, library));
+  return quoted_name(inspection, library) +
+         (differs ? fmt::format(" (SONAME {})", quoted(*soname)) : "");
+}
+
+/// Why what is opened at run time cannot be: the clause behind its name.
+std::string why_left_out(const Inspection& inspection, const LeftOut& left_out) {
+  if (left_out.circle.empty()) {
+    return fmt::format("needs {}, which no wheel here has",
+                       some_of(quoted_all({left_out.lacks.begin(), left_out.lacks.end()})));
+  }
+  std::vector<std::size_t> others = left_out.circle;
+  const bool is_in_it = std::erase(others, left_out.library) > 0;
+  return fmt::format("{} {}{} need each other{} none can be opened first",
+                     is_in_it ? "and" : "needs", some_libraries(inspection, others),
+                     is_in_it ? "" : ", which", is_in_it ? ";" : " and of which");
+}
+
 void note_left_out(const Inspection& inspection, const PreloadNeeds& needs,
                    std::vector<std::string>& notes) {
   for (const auto& left_out : needs.left_out) {
-    const std::string lacks =
-        left_out.circle.empty()
-            ? fmt::format("{}, which no wheel here has",
-                          some_of(quoted_all({left_out.lacks.begin(), left_out.lacks.end()})))
-            : fmt::format("{}, which need each other and of which none can be opened first",
-                          some_libraries(inspection, left_out.circle));
     notes.push_back(fmt::format(
-        "{}, which is opened only while code runs, or never, needs {}: neither it nor what it "
-        "needs is loaded beforehand for that",
-        quoted_name(inspection, left_out.library), lacks));
+        "{}, which is opened only while code runs, or never, {}: neither it nor what it needs is "
+        "loaded beforehand for that",
+        with_soname(inspection, left_out.library), why_left_out(inspection, left_out)));
   }
   for (const auto& opened : needs.not_found) {
     const auto& soname = inspection.libraries[opened.to].library->image.soname;

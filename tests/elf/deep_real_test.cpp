@@ -176,6 +176,29 @@ TEST_F(DeepComparison, WhatNothingMapsAndNoSectionTellsOfIsGuardedToo) {
   EXPECT_EQ(found[0].what, "bytes between the sections differ, which nothing maps");
 }
 
+// As chrpath and CMake's RPATH_REMOVE leave them: where a name ended, NULs follow.
+TEST_F(DeepComparison, ANameMayGrowOverTheNulsBehindItButForTheLast) {
+  const std::string name = "libmine-with-a-long-name.so";
+  std::uint64_t last_nul = 0;
+  Specimen lib({.source = support::kRichSource, .flags = {"-Wl,-soname," + name}},
+               [&](const fs::path& file) {
+                 support::ElfPoke poke(file);
+                 const auto strings = poke.file_offset(poke.get(poke.dynamic(5) + 8, 8));
+                 const auto begin = strings + poke.get(poke.dynamic(14) + 8, 8);
+                 last_nul = begin + name.size();
+                 for (auto at = begin + std::string("libmine").size(); at < last_nul; ++at) {
+                   poke.put(at, 1, 0);
+                 }
+                 poke.save();
+               });
+  EXPECT_EQ(lib.edit({.soname = "libmine-renamed.so"}).placement, Placement::kInPlace);
+  EXPECT_THAT(lib.findings(support::kRichSteps), IsEmpty());
+  EXPECT_THAT(differences(lib), IsEmpty());
+
+  support::ElfPoke(lib.file()).put(last_nul, 1, 'x').save();
+  EXPECT_THAT(differences(lib), Not(IsEmpty()));
+}
+
 TEST_F(DeepComparison, WhatPatchelfMovesIsTold) {
   Specimen lib({.source = support::kRichSource, .flags = {"-Wl,-rpath,/x"}});
   ASSERT_EQ(

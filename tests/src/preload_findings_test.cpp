@@ -69,10 +69,25 @@ TEST(PreloadFindings, APluginInACircleThatNobodyCanOpenIsLeftOutAndNamed) {
   EXPECT_THAT(planned.plan.circles, IsEmpty());
   EXPECT_TRUE(planned.plan.is_whole());
   EXPECT_THAT(planned.plan.notes,
+              ElementsAre("`libplugin.so`, which is opened only while code runs, or never, and "
+                          "`liba.so` need each other; none can be opened first: neither it nor "
+                          "what it needs is loaded beforehand for that"));
+}
+
+TEST(PreloadFindings, APluginThatNeedsACircleThatNobodyCanOpenIsLeftOutAndNamed) {
+  const Planned planned(
+      {{.name = "app",
+        .libraries = {{.path = "app/_C.so", .extension_module = true},
+                      {.path = "app/libplugin.so", .needed = {"libx.so"}}}},
+       {.name = "one", .libraries = {{.path = "one/lib/libx.so", .needed = {"liby.so"}}}},
+       {.name = "two", .libraries = {{.path = "two/lib/liby.so", .needed = {"libx.so"}}}}});
+  EXPECT_THAT(planned.paths(), IsEmpty());
+  EXPECT_TRUE(planned.plan.is_whole());
+  EXPECT_THAT(planned.plan.notes,
               ElementsAre("`libplugin.so`, which is opened only while code runs, or never, needs "
-                          "`libplugin.so` and `liba.so`, which need each other and of which none "
-                          "can be opened first: neither it nor what it needs is loaded beforehand "
-                          "for that"));
+                          "`libx.so` and `liby.so`, which need each other and of which none can "
+                          "be opened first: neither it nor what it needs is loaded beforehand for "
+                          "that"));
 }
 
 TEST(PreloadFindings, ATargetOfDlopenInACircleThatNobodyCanOpenIsLeftOutToo) {
@@ -84,7 +99,20 @@ TEST(PreloadFindings, ATargetOfDlopenInACircleThatNobodyCanOpenIsLeftOutToo) {
   EXPECT_THAT(planned.paths(), IsEmpty());
   EXPECT_TRUE(planned.plan.is_whole());
   EXPECT_THAT(planned.plan.notes,
-              ElementsAre(HasSubstr("`libx.so` and `liby.so`, which need each other")));
+              ElementsAre(HasSubstr("`libx.so`, which is opened only while code runs, or never, "
+                                    "and `liby.so` need each other")));
+}
+
+/// The code asks for the SONAME; the loader's words have no other name.
+TEST(PreloadFindings, WhatIsLeftOutIsNamedByItsSonameTooWhereTheFileIsCalledOtherwise) {
+  const Planned planned(
+      {{.name = "app",
+        .libraries = {{.path = "app/_C.so", .mentions = {"libx.so"}, .extension_module = true}}},
+       {.name = "one",
+        .libraries =
+            {{.path = "one/lib/libx-1a2b.so", .needed = {"liby.so"}, .soname = "libx.so"}}},
+       {.name = "two", .libraries = {{.path = "two/lib/liby.so", .needed = {"libx.so"}}}}});
+  EXPECT_THAT(planned.plan.notes, ElementsAre(HasSubstr("`libx-1a2b.so` (SONAME `libx.so`)")));
 }
 
 TEST(PreloadFindings, ATargetOfDlopenWithoutTheNameIsLeftOutAndNamed) {
