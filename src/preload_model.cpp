@@ -149,10 +149,7 @@ std::set<std::size_t> PreloadOrder::missing_after(const std::vector<std::size_t>
     note_missing(alone.open(model_.libraries[library].path), missing);
   }
   for (const auto& openings : model_.processes) {
-    elf::Process process = started(order);
-    for (const std::size_t library : failed_at_first(process, openings)) {
-      note_missing(process.open(model_.libraries[library].path), missing);
-    }
+    missing.merge(missing_to(openings, started(order)));
   }
   for (const auto& [asked, target] : opened_by_name_) {
     const auto& [from, name] = asked;
@@ -172,6 +169,22 @@ std::set<std::size_t> PreloadOrder::missing_after(const std::vector<std::size_t>
       missing.insert(target);
     }
     note_missing(resolutions, missing);
+  }
+  return missing;
+}
+
+// What fails itself is not what the others miss: once its own needs are met the process opens it.
+std::set<std::size_t> PreloadOrder::missing_to(const std::vector<std::size_t>& openings,
+                                               elf::Process process) const {
+  std::set<std::size_t> missing;
+  const std::vector<std::size_t> failed = failed_at_first(process, openings);
+  for (const std::size_t library : failed) {
+    note_missing(process.open(model_.libraries[library].path), missing);
+  }
+  for (const std::size_t library : failed) {
+    if (!process.is_loaded(library)) {
+      missing.erase(library);
+    }
   }
   return missing;
 }

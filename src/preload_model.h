@@ -94,6 +94,9 @@ class PreloadOrder {
   std::set<std::size_t> missing_after(const std::vector<std::size_t>& order,
                                       const std::set<std::size_t>& callers,
                                       const std::set<std::size_t>& left_out) const;
+  /// What is missed while a process in which the order was opened opens these.
+  std::set<std::size_t> missing_to(const std::vector<std::size_t>& openings,
+                                   elf::Process process) const;
   void note_missing(const std::vector<elf::Resolution>& resolutions,
                     std::set<std::size_t>& missing) const;
   std::optional<std::size_t> first_of(const std::vector<std::size_t>& circle,

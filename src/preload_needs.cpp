@@ -112,6 +112,15 @@ bool may_be_found(const Inspection& inspection, const Need& need) {
   return is_beside || bears_soname(inspection, need.to, need.name);
 }
 
+/// What a program needs of another wheel, and what does not meet it loaded beforehand: a program is
+/// not helped anyway, so nobody need know of --set-soname.
+bool is_in_vain(const Inspection& inspection, std::size_t from, std::size_t bearer,
+                const std::string& name) {
+  const auto& entry = inspection.libraries[from];
+  return entry.library->image.is_executable() && !bears_soname(inspection, bearer, name) &&
+         entry.wheel != inspection.libraries[bearer].wheel;
+}
+
 /// The dlopen needs that are meant, of a name that one folder does not meet one only.
 std::vector<const Need*> meant_by_dlopen(const Inspection& inspection) {
   std::map<Key, std::vector<std::size_t>> unmet;
@@ -276,7 +285,7 @@ PreloadModel preload_model(const Inspection& inspection, std::vector<std::string
   model.processes.push_back(opened_by_import(inspection));
   std::set<Key> met;
   for (const auto& need : inspection.graph.needs) {
-    if (!need.by_dlopen) {
+    if (!need.by_dlopen && !is_in_vain(inspection, need.from, need.to, need.name)) {
       model.edges.push_back({need.from, need.to, need.name, false});
     }
     met.emplace(need.from, need.name);
@@ -289,10 +298,9 @@ PreloadModel preload_model(const Inspection& inspection, std::vector<std::string
   Choices choices;
   for (const auto& need : inspection.graph.unmet) {
     const std::size_t bearer = choose_bearer(inspection, need.from, need.name, need.bearers);
-    const bool is_program = inspection.libraries[need.from].library->image.is_executable();
     if (met.contains({need.from, need.name}) ||
-        (is_program && !bears_soname(inspection, bearer, need.name))) {
-      continue;  // a program is not helped, so that nobody need know of --set-soname
+        is_in_vain(inspection, need.from, bearer, need.name)) {
+      continue;
     }
     model.edges.push_back({need.from, bearer, need.name, false});
     if (is_choice(inspection, need, bearer)) {

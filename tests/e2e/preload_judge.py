@@ -155,9 +155,12 @@ class Judge:
         groups = [{other for other in reach[each] if each in reach[other]} for each in needs]
         return [group for group in groups if group]
 
+    def called(self, name):
+        """The libraries that have that SONAME, or that file name."""
+        return {each for each in self.made.libraries if each.soname == name or each.path.endswith("/" + name)}
+
     def might_meet(self, each):
-        return {other for other in self.made.libraries for name in each.needed
-                if other.soname == name or other.path.endswith("/" + name)}
+        return {other for name in each.needed for other in self.called(name)}
 
     def check_facts(self):
         closure = self.closure()
@@ -205,7 +208,7 @@ class Judge:
                 self.fail("__init__.py opens", each.path, "in vain:", answer.error)
             opened |= self.check_brought(each, answer)
         for each, (answer,) in zip(self.unpacked.roots, rest):
-            if answer.error and not self.is_so_in_one_folder(each, answer.error):
+            if answer.error and not self.is_so_in_one_folder(each, answer.error) and not self.is_told_of_program(each, answer.error):
                 self.fail("the main wheel's", each.path, "does not load:", answer.error)
             opened |= self.check_brought(each, answer)
         self.check_mentions(opened)
@@ -218,6 +221,12 @@ class Judge:
             return False
         answer, = self.unpacked.opener.open([self.unpacked.together[each]])
         return bool(answer.error)
+
+    def is_told_of_program(self, each, error):
+        """Whether a program needs what bears no such SONAME: it is not helped, which is said."""
+        name = error.split(":")[0]
+        program = os.path.basename(each.path.removesuffix(".twin"))
+        return each.path.endswith(".twin") and not self.unpacked.bearers(name) and self.is_told(f"`{program}`")
 
     def check_brought(self, each, answer):
         brought = {self.unpacked.library_at[path] for path in answer.loaded if path in self.unpacked.library_at}
@@ -326,7 +335,7 @@ class Judge:
 
     def best_effort_loads(self):
         """Whether all loads behind everything that can be opened at all: the other wheels' libraries, or all wheels'."""
-        if any(len(self.unpacked.bearers(each.soname)) > 1 for each in self.made.libraries if each.soname):
+        if any(len(self.called(name)) > 1 for each in self.made.libraries for name in (*each.needed, each.soname) if name):
             return False  # which of several is meant is a matter of rules
         if any(not self.unpacked.bearers(each["name"]) and each["name"] in self.file_names() for each in self.document["missing"]):
             return False  # glibc keeps the name under which a search found the file, even one that failed in the end

@@ -82,8 +82,11 @@ class PreloadProperty(EndToEnd):
         counts = collections.Counter()
         wanted = list(seeds())
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            for seen in pool.map(self.run_set, wanted):
-                counts.update(seen)
+            sets = [pool.submit(self.run_set, seed) for seed in wanted]
+        failures = [each.exception() for each in sets if each.exception()]
+        self.assertFalse(failures, "\n\n".join(map(str, failures)))
+        for each in sets:
+            counts.update(each.result())
         print(f"seeds {wanted[0]} to {wanted[-1]}: " + ", ".join(f"{count} {what}" for what, count in sorted(counts.items())))
         if len(wanted) >= 500:  # or it shows nothing
             for what in ("exit 0 with libraries", "exit 1 with libraries", "three libraries and more", "circles", "by dlopen",

@@ -180,6 +180,35 @@ TEST(PlanPreload, WhatTheMainWheelsPythonOpensOfItsOwnIsARoot) {
   EXPECT_THAT(planned.paths(), ElementsAre("one/lib/liba.so"));
 }
 
+/// libmine.so fails at first, and with it `_C.so`; but it is not libmine.so that is missing.
+TEST(PlanPreload, WhatTheImportOpensIsNotLoadedBeforehandWhereOnlyItsOwnNeedsFail) {
+  const Planned planned(
+      {{.name = "app",
+        .libraries = {{.path = "app/_C.so", .needed = {"libmine.so"}, .extension_module = true},
+                      {.path = "app/lib/libx-1a2b.so", .needed = {"liba.so"}, .soname = "libx.so"},
+                      {.path = "app/libmine.so", .needed = {"libx.so"}}},
+        .openers = {{.path = "app/__init__.py", .opened = {"libmine.so"}}}},
+       {.name = "one", .libraries = {{.path = "one/lib/liba.so"}}}});
+  EXPECT_TRUE(planned.plan.is_whole());
+  EXPECT_THAT(planned.paths(), ElementsAre("one/lib/liba.so", "app/lib/libx-1a2b.so"));
+}
+
+TEST(PlanPreload, WhatOnlyAProgramNeedsAndWhatHasNotTheSonameIsNotLoaded) {
+  const WheelSpec app = {.name = "app",
+                         .libraries = {{.path = "app/_C.so", .extension_module = true},
+                                       {.path = "app/bin/tool",
+                                        .needed = {"liba.so", "libb.so"},
+                                        .runpath = "$ORIGIN/../../one/lib",
+                                        .program = true}}};
+  const WheelSpec one = {.name = "one",
+                         .libraries = {{.path = "one/lib/liba.so", .without_soname = true},
+                                       {.path = "one/lib/libb.so"}}};
+  const Planned planned({app, one});
+  EXPECT_THAT(planned.paths(), ElementsAre("one/lib/libb.so"));
+  EXPECT_THAT(planned.plan.notes,
+              ElementsAre(HasSubstr("nothing is loaded beforehand for a program")));
+}
+
 /// As libcupti.so.13 mentions libcupti.so.12, which triton has thrice.
 TEST(PlanPreload, AMentionThatOneFolderDoesNotMeetCountsInTheOwnWheelOnly) {
   const WheelSpec two = {.name = "two",
