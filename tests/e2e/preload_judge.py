@@ -136,24 +136,25 @@ class Judge:
         place = {each: number for number, each in enumerate(self.order)}
         for each in self.order:
             for name in each.needed:
-                others = [other for other in self.unpacked.bearers(name) if other in place]
+                others = [other for other in self.called(name) if other in place]
                 in_circle = any({each, other} <= circle for circle in circles for other in others)
                 if others and not in_circle and min(place[other] for other in others) > place[each]:
                     self.fail(each.path, "stands before all that are", name)
 
     def circles(self):
         """The strongly connected groups of the set, by SONAME (and file name in one's own wheel), as sets."""
-        needs = {each: self.might_meet(each) for each in self.made.libraries}
-        reach = {}
-        for each in needs:
-            seen, waiting = set(), [each]
-            while waiting:
-                for other in needs[waiting.pop()] - seen:
-                    seen.add(other)
-                    waiting.append(other)
-            reach[each] = seen
-        groups = [{other for other in reach[each] if each in reach[other]} for each in needs]
+        reach = {each: self.reach(each) for each in self.made.libraries}
+        groups = [{other for other in reach[each] if each in reach[other]} for each in reach]
         return [group for group in groups if group]
+
+    def reach(self, each):
+        """What it needs, directly or not."""
+        seen, waiting = set(), [each]
+        while waiting:
+            for other in self.might_meet(waiting.pop()) - seen:
+                seen.add(other)
+                waiting.append(other)
+        return seen
 
     def called(self, name):
         """The libraries that have that SONAME, or that file name."""
@@ -291,11 +292,18 @@ class Judge:
             if not any(name in each.needed + each.mentions for each in needing):
                 self.fail(path, "does not need", name)
             for each in needing:
-                if each.kind != "program":
-                    before = self.order[:self.order.index(each)] if each in self.order else self.order
-                    _, ((answer,),) = self.unpacked.after(before, [each])
-                    if not answer.error:
-                        self.fail(path, "is said to miss", name, "and loads")
+                if each.kind != "program" and not any(answer.error for answer in self.turns_of(each)):
+                    self.fail(path, "is said to miss", name, "and loads")
+
+    def turns_of(self, each):
+        """The loader's answers where its turn comes: in the list, by itself or by what needs it, and behind what __init__.py
+        opens."""
+        for number, listed in enumerate(self.order):
+            if each in {listed} | self.reach(listed):
+                yield self.unpacked.in_one_process([*self.order[:number], each])[-1]
+        if each not in self.order:
+            _, ((answer,),) = self.unpacked.after(self.order, [each])
+            yield answer
 
     def check_named(self, missing, distribution):
         """Where a needing wheel requires what brings the library, that requirement is told."""
@@ -341,6 +349,8 @@ class Judge:
             return False  # glibc keeps the name under which a search found the file, even one that failed in the end
         if any(each["requirements"] for each in self.document["missing"]):
             return False  # a wheel that is required was forgotten, be it for what nobody is known to open
+        if any(self.is_brought_from_outside(circle) for circle in self.document["circles"] if not circle["loads"]):
+            return False
         closure = self.closure()
         others = [each for each in self.made.libraries if each.kind == "library" and each in closure]
         for candidates in ([each for each in others if self.unpacked.wheel_of[each] != 0], others):
@@ -351,4 +361,16 @@ class Judge:
                 opened = {self.unpacked.library_at[path] for answer in first + [answer for answer, in rest]
                           for path in answer.loaded if path in self.unpacked.library_at}
                 return not self.mentions(opened)
+        return False
+
+    def is_brought_from_outside(self, circle):
+        """Whether a library that needs the circle brings it, opened before it, by an RPATH that its members inherit: a limit
+        that docs/preload.md names."""
+        members = {each for each in self.made.libraries if each.path in circle["libraries"]}
+        for each in self.made.libraries:
+            if each.rpath and each.kind == "library" and each not in members and members <= self.reach(each):
+                before = [other for other in self.order if other not in members and other is not each]
+                brought = {self.unpacked.library_at.get(path) for path in self.unpacked.in_one_process([*before, each])[-1].loaded}
+                if members <= brought:
+                    return True
         return False

@@ -84,7 +84,8 @@ class PreloadProperty(EndToEnd):
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             sets = [pool.submit(self.run_set, seed) for seed in wanted]
         failures = [each.exception() for each in sets if each.exception()]
-        self.assertFalse(failures, "\n\n".join(map(str, failures)))
+        if failures:
+            self.fail("\n\n".join(map(str, failures)))
         for each in sets:
             counts.update(each.result())
         print(f"seeds {wanted[0]} to {wanted[-1]}: " + ", ".join(f"{count} {what}" for what, count in sorted(counts.items())))
