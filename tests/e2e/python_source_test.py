@@ -105,6 +105,19 @@ def head_length(body):
     return length
 
 
+def logical_lines(source):
+    """(first, last) physical line of each logical line, by the tokenize module."""
+    text = io.BytesIO(source.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+    skipped = (tokenize.ENCODING, tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT)
+    first = None
+    for token in tokenize.tokenize(text.readline):
+        if first is None and token.type not in skipped:
+            first = token.start[0]
+        if token.type == tokenize.NEWLINE:
+            yield first, token.start[0]
+            first = None
+
+
 def installed_modules():
     folders = set(sysconfig.get_paths().values()) | {path for path in sys.path if path}
     folders |= {*site.getsitepackages(), *glob.glob("/usr/lib/python3*")}  # Debian's, too
@@ -172,7 +185,7 @@ class PlaceTest(unittest.TestCase):
     def judge(self, source, answer, path):
         """True where Python takes the module and all that it says of the block was checked."""
         if answer.refusal is not None:
-            return self.judge_refusal(parse(source, path), answer.refusal)
+            return self.judge_refusal(source, parse(source, path), answer.refusal)
         self.assertTrue(answer.idempotent, "a second run changes the module")
         self.assertTrue(answer.removable, "the block does not come out again")
         tree = parse(answer.with_block, path)
@@ -197,12 +210,13 @@ class PlaceTest(unittest.TestCase):
             self.assertTrue(is_valid(answer.with_block, path))
         return True
 
-    def judge_refusal(self, tree, reason):
+    def judge_refusal(self, source, tree, reason):
         if tree is None:
             return False
         head = head_length(tree.body)
         self.assertIn("a statement follows on the same line", reason)
-        self.assertEqual(tree.body[head - 1].end_lineno, tree.body[head].lineno)
+        end, begin = tree.body[head - 1].end_lineno, tree.body[head].lineno
+        self.assertTrue(any(first <= end and begin <= last for first, last in logical_lines(source)))
         return True
 
     def test_in_every_installed_module(self):
@@ -244,6 +258,15 @@ class PlaceTest(unittest.TestCase):
             with self.subTest(path=path, encoding=encoding, seed=SEED):
                 judged += self.judge(made, self.probe.ask_about(made), path)
         self.assertGreater(judged, 300)
+
+    def test_a_statement_that_a_backslash_joins_to_the_head_is_on_its_line(self):
+        joined = [b"'';\\\nx = 1\n", b"''\\\n;x = 1\n", b"'';\\\rx = 1"]
+        joined.append(b"'';\\\r\n\\\r\nx = (\r\n1)")
+        for source in joined:
+            answer = self.probe.ask_about(source)
+            with self.subTest(source=source):
+                self.assertIn("a statement follows on the same line", answer.refusal or "")
+                self.assertTrue(self.judge(source, answer, "module"))
 
     def test_in_modules_made_at_random(self):
         print("SPOKESHAVE_SEED=%d" % SEED, file=sys.stderr)
