@@ -17,7 +17,10 @@ elf::NeedGraph PreloadModel::needed() const {
 }
 
 PreloadOrder::PreloadOrder(const PreloadModel& model)
-    : model_(model), needed_(model.needed()), environment_(outside_is_met(model.libraries)) {
+    : model_(model),
+      needed_(model.needed()),
+      groups_(elf::strongly_connected_groups(needed_)),
+      environment_(outside_is_met(model.libraries)) {
   environment_.loader = model.loader;
   environment_.noted = elf::Noted::kNone;
   for (const auto& edge : model.edges) {
@@ -74,7 +77,7 @@ void PreloadOrder::add_what_stays_and_is_needed(std::set<std::size_t>& chosen) c
 
 std::vector<std::size_t> PreloadOrder::in_load_order(const std::set<std::size_t>& chosen) const {
   std::vector<std::size_t> order;
-  for (const auto& group : elf::strongly_connected_groups(needed_)) {
+  for (const auto& group : groups_) {
     std::vector<std::size_t> members;
     std::copy_if(group.begin(), group.end(), std::back_inserter(members),
                  [&](std::size_t library) { return chosen.contains(library); });
@@ -91,14 +94,21 @@ std::vector<std::size_t> PreloadOrder::in_load_order(const std::set<std::size_t>
 std::vector<NeedCircle> PreloadOrder::circles(const std::set<std::size_t>& chosen) const {
   const std::vector<std::size_t> order = in_load_order(chosen);
   std::vector<NeedCircle> circles;
-  for (const auto& group : elf::strongly_connected_groups(needed_)) {
-    const auto begin = std::find_first_of(order.begin(), order.end(), group.begin(), group.end());
-    if (group.size() < 2 || begin == order.end()) {
-      continue;
+  for (const auto& group : groups_) {
+    const bool is_met = std::any_of(group.begin(), group.end(), [&](std::size_t library) {
+      return chosen.contains(library);
+    });
+    if (group.size() > 1 && is_met) {
+      circles.push_back({group, first_in(order, group)});
     }
-    circles.push_back({group, first_of(group, {order.begin(), begin})});
   }
   return circles;
+}
+
+std::optional<std::size_t> PreloadOrder::first_in(const std::vector<std::size_t>& order,
+                                                  const std::vector<std::size_t>& circle) const {
+  const auto begin = std::find_first_of(order.begin(), order.end(), circle.begin(), circle.end());
+  return first_of(circle, {order.begin(), begin});
 }
 
 // No member of a circle can be opened after all that it needs. One opening brings them all or none:
@@ -149,7 +159,7 @@ std::set<std::size_t> PreloadOrder::missing_after(const std::vector<std::size_t>
     note_missing(alone.open(model_.libraries[library].path), missing);
   }
   for (const auto& openings : model_.processes) {
-    missing.merge(missing_to(openings, started(order)));
+    missing.merge(missing_to(openings, order));
   }
   for (const auto& [asked, target] : opened_by_name_) {
     const auto& [from, name] = asked;
@@ -175,15 +185,50 @@ std::set<std::size_t> PreloadOrder::missing_after(const std::vector<std::size_t>
 
 // What fails itself is not what the others miss: once its own needs are met the process opens it.
 std::set<std::size_t> PreloadOrder::missing_to(const std::vector<std::size_t>& openings,
-                                               elf::Process process) const {
-  std::set<std::size_t> missing;
-  const std::vector<std::size_t> failed = failed_at_first(process, openings);
-  for (const std::size_t library : failed) {
-    note_missing(process.open(model_.libraries[library].path), missing);
+                                               const std::vector<std::size_t>& order) const {
+  elf::Process process = started(order);
+  std::set<std::size_t> failed;
+  std::vector<StillMissing> missed;
+  for (const std::size_t library : failed_at_first(process, openings)) {
+    const auto more = missing_of(process.open(model_.libraries[library].path));
+    missed.insert(missed.end(), more.begin(), more.end());
+    failed.insert(library);
   }
-  for (const std::size_t library : failed) {
-    if (!process.is_loaded(library)) {
-      missing.erase(library);
+  std::erase_if(failed, [&](std::size_t library) { return process.is_loaded(library); });
+  std::set<std::size_t> missing;
+  for (const auto& each : missed) {
+    if (each.to && !is_in_consequence(each, failed, order)) {
+      missing.insert(*each.to);
+    }
+  }
+  return missing;
+}
+
+// In a circle that nobody can open each is the reason for the other.
+bool PreloadOrder::is_in_consequence(const StillMissing& missed,
+                                     const std::set<std::size_t>& failed,
+                                     const std::vector<std::size_t>& order) const {
+  if (!missed.to || missed.to == missed.from || !failed.contains(*missed.to)) {
+    return false;
+  }
+  const auto has = [](const std::vector<std::size_t>& group, std::size_t library) {
+    return std::find(group.begin(), group.end(), library) != group.end();
+  };
+  const auto circle = std::find_if(groups_.begin(), groups_.end(), [&](const auto& group) {
+    return has(group, missed.from) && has(group, *missed.to);
+  });
+  return circle == groups_.end() || first_in(order, *circle).has_value();
+}
+
+std::vector<StillMissing> PreloadOrder::missing_of(
+    const std::vector<elf::Resolution>& resolutions) const {
+  std::vector<StillMissing> missing;
+  for (const auto& resolution : resolutions) {
+    if (resolution.rule == elf::Rule::kMissing) {
+      const auto target = needed_by_name_.find({resolution.from, resolution.needed});
+      const bool known = target != needed_by_name_.end();
+      missing.push_back({resolution.from, resolution.needed,
+                         known ? std::optional(target->second) : std::nullopt});
     }
   }
   return missing;
@@ -191,10 +236,9 @@ std::set<std::size_t> PreloadOrder::missing_to(const std::vector<std::size_t>& o
 
 void PreloadOrder::note_missing(const std::vector<elf::Resolution>& resolutions,
                                 std::set<std::size_t>& missing) const {
-  for (const auto& resolution : resolutions) {
-    const auto target = needed_by_name_.find({resolution.from, resolution.needed});
-    if (resolution.rule == elf::Rule::kMissing && target != needed_by_name_.end()) {
-      missing.insert(target->second);
+  for (const auto& each : missing_of(resolutions)) {
+    if (each.to) {
+      missing.insert(*each.to);
     }
   }
 }
@@ -237,17 +281,10 @@ std::vector<StillMissing> PreloadOrder::still_missing(const std::vector<std::siz
   std::vector<StillMissing> missing;
   std::set<std::size_t> failed;
   const auto open = [&](elf::Process& process, std::size_t library) {
-    for (const auto& resolution : process.open(model_.libraries[library].path)) {
-      if (resolution.rule != elf::Rule::kMissing) {
-        continue;
-      }
+    for (auto& each : missing_of(process.open(model_.libraries[library].path))) {
       failed.insert(library);
-      const auto target = needed_by_name_.find({resolution.from, resolution.needed});
-      const bool known = target != needed_by_name_.end();
-      if (!(known && failed.contains(target->second)) &&
-          seen.emplace(resolution.from, resolution.needed).second) {
-        missing.push_back({resolution.from, resolution.needed,
-                           known ? std::optional(target->second) : std::nullopt});
+      if (seen.emplace(each.from, each.name).second) {
+        missing.push_back(std::move(each));
       }
     }
   };
@@ -264,6 +301,9 @@ std::vector<StillMissing> PreloadOrder::still_missing(const std::vector<std::siz
       open(process, library);
     }
   }
+  std::erase_if(missing, [&](const StillMissing& each) {
+    return is_in_consequence(each, failed, order);
+  });
   return missing;
 }
 

@@ -81,7 +81,7 @@ class PreloadOrder {
   /// Whether a dlopen finds what it names, `order` being loaded. None: its caller does not load.
   std::optional<bool> finds(const PreloadEdge& opened, const std::vector<std::size_t>& order) const;
   /// What is missed while `order` is opened, and then by the model's processes; of needs that fail
-  /// because what they need failed before, nothing is said. In the order in which it is met, each
+  /// because what they need fails itself, nothing is said. In the order in which it is met, each
   /// need once.
   std::vector<StillMissing> still_missing(const std::vector<std::size_t>& order) const;
 
@@ -96,9 +96,16 @@ class PreloadOrder {
                                       const std::set<std::size_t>& left_out) const;
   /// What is missed while a process in which the order was opened opens these.
   std::set<std::size_t> missing_to(const std::vector<std::size_t>& openings,
-                                   elf::Process process) const;
+                                   const std::vector<std::size_t>& order) const;
+  /// Whether a need fails only because what it needs, which is among `failed`, does.
+  bool is_in_consequence(const StillMissing& missed, const std::set<std::size_t>& failed,
+                         const std::vector<std::size_t>& order) const;
+  std::vector<StillMissing> missing_of(const std::vector<elf::Resolution>& resolutions) const;
   void note_missing(const std::vector<elf::Resolution>& resolutions,
                     std::set<std::size_t>& missing) const;
+  /// Which of a circle `order` may open first of it.
+  std::optional<std::size_t> first_in(const std::vector<std::size_t>& order,
+                                      const std::vector<std::size_t>& circle) const;
   std::optional<std::size_t> first_of(const std::vector<std::size_t>& circle,
                                       const std::vector<std::size_t>& before) const;
 
@@ -106,6 +113,7 @@ class PreloadOrder {
 
   const PreloadModel& model_;
   const elf::NeedGraph needed_;
+  const std::vector<std::vector<std::size_t>> groups_;  ///< strongly connected
   elf::Environment environment_;
   Names needed_by_name_;
   Names opened_by_name_;

@@ -112,13 +112,17 @@ bool may_be_found(const Inspection& inspection, const Need& need) {
   return is_beside || bears_soname(inspection, need.to, need.name);
 }
 
-/// What a program needs of another wheel, and what does not meet it loaded beforehand: a program is
-/// not helped anyway, so nobody need know of --set-soname.
+/// Whether a program needs this, and even loaded beforehand the bearer would not meet the need.
+/// Nothing is loaded beforehand for a program; to tell its user of --set-soname would not help.
 bool is_in_vain(const Inspection& inspection, std::size_t from, std::size_t bearer,
                 const std::string& name) {
-  const auto& entry = inspection.libraries[from];
-  return entry.library->image.is_executable() && !bears_soname(inspection, bearer, name) &&
-         entry.wheel != inspection.libraries[bearer].wheel;
+  return inspection.libraries[from].library->image.is_executable() &&
+         !bears_soname(inspection, bearer, name);
+}
+
+/// Met by a path of its own wheel, as it is in a folder of its own too.
+bool is_met_at_home(const Inspection& inspection, const Need& need) {
+  return inspection.libraries[need.from].wheel == inspection.libraries[need.to].wheel;
 }
 
 /// The dlopen needs that are meant, of a name that one folder does not meet one only.
@@ -285,7 +289,8 @@ PreloadModel preload_model(const Inspection& inspection, std::vector<std::string
   model.processes.push_back(opened_by_import(inspection));
   std::set<Key> met;
   for (const auto& need : inspection.graph.needs) {
-    if (!need.by_dlopen && !is_in_vain(inspection, need.from, need.to, need.name)) {
+    if (!need.by_dlopen && (is_met_at_home(inspection, need) ||
+                            !is_in_vain(inspection, need.from, need.to, need.name))) {
       model.edges.push_back({need.from, need.to, need.name, false});
     }
     met.emplace(need.from, need.name);

@@ -73,6 +73,7 @@ class Judge:
         self.unpacked, self.document, self.code = unpacked, document, code
         self.made = unpacked.made
         self.faults = []
+        self.tried_best_effort = False
         self.order = [unpacked.find(self.wheel_index(each), each["path"]) for each in document["libraries"]]
 
     def wheel_index(self, each):
@@ -227,7 +228,8 @@ class Judge:
         """Whether a program needs what bears no such SONAME: it is not helped, which is said."""
         name = error.split(":")[0]
         program = os.path.basename(each.path.removesuffix(".twin"))
-        return each.path.endswith(".twin") and not self.unpacked.bearers(name) and self.is_told(f"`{program}`")
+        is_own = each.path.endswith(".twin") and name in each.needed
+        return is_own and not self.unpacked.bearers(name) and self.is_told(f"`{program}`")
 
     def check_brought(self, each, answer):
         brought = {self.unpacked.library_at[path] for path in answer.loaded if path in self.unpacked.library_at}
@@ -351,6 +353,7 @@ class Judge:
             return False  # a wheel that is required was forgotten, be it for what nobody is known to open
         if any(self.is_brought_from_outside(circle) for circle in self.document["circles"] if not circle["loads"]):
             return False
+        self.tried_best_effort = True
         closure = self.closure()
         others = [each for each in self.made.libraries if each.kind == "library" and each in closure]
         for candidates in ([each for each in others if self.unpacked.wheel_of[each] != 0], others):

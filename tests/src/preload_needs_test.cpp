@@ -97,6 +97,33 @@ TEST(PreloadNeeds, WhatOnlyAProgramNeedsAndWhatHasNotTheSonameIsNotLoaded) {
               ElementsAre(HasSubstr("nothing is loaded beforehand for a program")));
 }
 
+/// As a library that nobody is known to open: what it lacks is a note.
+TEST(PreloadNeeds, WhatAProgramMissesInItsOwnWheelUnderAnotherSonameIsNotReachedByIt) {
+  const Planned planned(
+      {{.name = "app",
+        .libraries = {
+            {.path = "app/_C.so", .extension_module = true},
+            {.path = "app/bin/tool", .needed = {"libmine.so"}, .program = true},
+            {.path = "app/lib/libmine.so", .needed = {"libibverbs.so.1"}, .soname = "libx.so"}}}});
+  EXPECT_TRUE(planned.plan.is_whole());
+  EXPECT_THAT(planned.plan.notes, ElementsAre(HasSubstr("`libibverbs.so.1`"),
+                                              HasSubstr("`tool` does not start")));
+}
+
+TEST(PreloadNeeds, WhatAProgramFindsInItsOwnWheelUnderAnotherSonameIsReached) {
+  const Planned planned({{.name = "app",
+                          .libraries = {{.path = "app/_C.so", .extension_module = true},
+                                        {.path = "app/bin/tool",
+                                         .needed = {"libmine.so"},
+                                         .runpath = "$ORIGIN/../lib",
+                                         .program = true},
+                                        {.path = "app/lib/libmine.so",
+                                         .needed = {"libibverbs.so.1"},
+                                         .soname = "libx.so"}}}});
+  ASSERT_EQ(planned.plan.missing.size(), 1u);
+  EXPECT_EQ(planned.plan.missing[0].name, "libibverbs.so.1");
+}
+
 /// As libcupti.so.13 mentions libcupti.so.12, which triton has thrice.
 TEST(PreloadNeeds, AMentionThatOneFolderDoesNotMeetCountsInTheOwnWheelOnly) {
   const WheelSpec two = {.name = "two",
