@@ -80,8 +80,4 @@ void join_ranges(std::vector<FileRange>& ranges) {
   ranges = std::move(joined);
 }
 
-bool overlap(const FileRange& one, const FileRange& other) {
-  return one.offset < other.offset + other.size && other.offset < one.offset + one.size;
-}
-
 }  // namespace elf

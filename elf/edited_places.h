@@ -29,6 +29,4 @@ FileRange dynamic_table_range(const Image& image);
 /// Sorts them, drops those without a byte, and makes one of those that overlap or meet.
 void join_ranges(std::vector<FileRange>& ranges);
 
-bool overlap(const FileRange& one, const FileRange& other);
-
 }  // namespace elf

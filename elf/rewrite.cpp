@@ -15,29 +15,13 @@
 #include "elf/string_placement.h"
 #include "elf/string_slots.h"
 #include "elf/versions.h"
+#include "elf/written_tables.h"
 
 namespace elf {
 namespace {
 
 // The table is held in memory. That of libtorch_cuda.so, one of the largest there are, has 10 MB.
 constexpr std::uint64_t kMaxStringTable = 512 << 20;
-
-// What is written must not be part of something else. (Where two patches meet, PatchList says so.)
-void require_apart(const Image& image) {
-  const FileRange strings{image.string_table_offset, image.string_table_size};
-  const Format format = image.format;
-  const FileRange others[] = {
-      {0, ehdr::kSize.bytes(format)},
-      {image.program_headers_offset, image.segments.size() * phdr::kSize.bytes(format)},
-      {image.dynamic.front().file_offset, (image.dynamic.size() + 1) * dyn::kSize.bytes(format)},
-      {image.section_headers_offset, image.section_header_count * shdr::kSize.bytes(format)}};
-  for (const FileRange& other : others) {
-    if (strings.offset < other.offset + other.size &&
-        other.offset < strings.offset + strings.size) {
-      throw Error(strings.offset, "the dynamic string table overlaps another table");
-    }
-  }
-}
 
 void require_rewritable(const Source& source, const Image& image) {
   if (image.size != source.size()) throw Error(0, "the file has changed since it was read");
@@ -47,7 +31,6 @@ void require_rewritable(const Source& source, const Image& image) {
   if (image.string_table_size > kMaxStringTable) {
     throw Error(image.string_table_offset, "the dynamic string table is larger than 512 MiB");
   }
-  require_apart(image);
 }
 
 std::uint64_t dynamic_capacity(const Image& image, const SectionFacts& sections) {
@@ -66,6 +49,8 @@ class Rewriter {
     sections_ = read_sections(reader_, image_);
     plan_ = plan_dynamic(image_, edits, dynamic_capacity(image_, sections_));
     if (plan_.empty()) return {.original_size = image_.size};
+    require_tables_apart(reader_, image_,
+                         std::max(plan_.entries.size(), image_.dynamic.size()) + 1);
     needs_ = read_version_needs(reader_, image_);
     if (!plan_.texts.empty()) place_strings();
     if (!placement_.appended.empty()) grow_table();

@@ -100,6 +100,11 @@ const Segment* find_segment(const Image& image, std::uint32_t type) {
   return found == image.segments.end() ? nullptr : &*found;
 }
 
+bool overlap(const FileRange& one, const FileRange& other) {
+  return one.size > 0 && other.size > 0 && one.offset < other.offset + other.size &&
+         other.offset < one.offset + one.size;
+}
+
 std::optional<FileRange> mapped_bytes(const Image& image, std::uint64_t address) {
   std::optional<FileRange> range;
   for (const Segment& segment : image.segments) {  // ascending by address

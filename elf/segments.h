@@ -25,6 +25,9 @@ struct FileRange {
   std::uint64_t size = 0;
 };
 
+/// Whether two stretches of a file, neither of which ends past 2^64, have a byte in common.
+bool overlap(const FileRange& one, const FileRange& other);
+
 /// The file bytes from `address` to the end of what its PT_LOAD takes from the file, and on through
 /// those PT_LOADs that adjoin both in memory and in the file: patchelf ends one in the midst of a
 /// table. None where no PT_LOAD maps file bytes there.

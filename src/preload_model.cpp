@@ -95,9 +95,8 @@ std::vector<NeedCircle> PreloadOrder::circles(const std::set<std::size_t>& chose
   const std::vector<std::size_t> order = in_load_order(chosen);
   std::vector<NeedCircle> circles;
   for (const auto& group : groups_) {
-    const bool is_met = std::any_of(group.begin(), group.end(), [&](std::size_t library) {
-      return chosen.contains(library);
-    });
+    const bool is_met = std::any_of(group.begin(), group.end(),
+                                    [&](std::size_t library) { return chosen.contains(library); });
     if (group.size() > 1 && is_met) {
       circles.push_back({group, first_in(order, group)});
     }
@@ -301,9 +300,8 @@ std::vector<StillMissing> PreloadOrder::still_missing(const std::vector<std::siz
       open(process, library);
     }
   }
-  std::erase_if(missing, [&](const StillMissing& each) {
-    return is_in_consequence(each, failed, order);
-  });
+  std::erase_if(missing,
+                [&](const StillMissing& each) { return is_in_consequence(each, failed, order); });
   return missing;
 }
 

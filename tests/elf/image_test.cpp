@@ -3,11 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <random>
 
 #include "elf/error.h"
 #include "tests/support/elf_bytes.h"
+#include "tests/support/random_seed.h"
 
 namespace elf {
 namespace {
@@ -91,8 +91,7 @@ TEST_P(ParseInEveryFormat, EveryPrefixOfAFileIsRefusedOrRead) {
 
 /// Any change of some bytes ends in an image or an elf::Error, under the sanitizers.
 TEST_P(ParseInEveryFormat, RandomDamageNeverDoesMoreThanThrow) {
-  const char* given = std::getenv("SPOKESHAVE_SEED");
-  const unsigned seed = given != nullptr ? static_cast<unsigned>(std::atoi(given)) : 20261122u;
+  const unsigned seed = support::random_seed();
   SCOPED_TRACE("SPOKESHAVE_SEED=" + std::to_string(seed));
   std::mt19937 random(seed);
   ElfBytes file;

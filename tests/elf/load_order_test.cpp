@@ -3,9 +3,10 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <random>
 #include <stdexcept>
+
+#include "tests/support/random_seed.h"
 
 namespace {
 
@@ -115,8 +116,7 @@ NeedGraph random_graph(std::mt19937_64& random) {
 }
 
 TEST(StronglyConnectedGroups, AreThoseOfTheDefinitionOnRandomGraphs) {
-  const char* given = std::getenv("SPOKESHAVE_SEED");
-  const std::uint64_t seed = given ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+  const unsigned seed = support::random_seed();
   SCOPED_TRACE("SPOKESHAVE_SEED=" + std::to_string(seed));
   std::mt19937_64 random(seed);
   for (int i = 0; i < 5000 && !HasFailure(); ++i) {

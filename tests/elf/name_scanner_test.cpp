@@ -2,9 +2,10 @@
 
 #include <gmock/gmock.h>
 
-#include <cstdlib>
 #include <random>
 #include <regex>
+
+#include "tests/support/random_seed.h"
 
 namespace {
 
@@ -128,8 +129,7 @@ std::string random_bytes(std::mt19937_64& random) {
 }
 
 TEST(NameScanner, FindsWhatTheDefinitionSaysWhereverThePiecesEnd) {
-  const char* given = std::getenv("SPOKESHAVE_SEED");
-  const std::uint64_t seed = given ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+  const unsigned seed = support::random_seed();
   SCOPED_TRACE("SPOKESHAVE_SEED=" + std::to_string(seed));
   std::mt19937_64 random(seed);
   for (int i = 0; i < 2000 && !HasFailure(); ++i) {

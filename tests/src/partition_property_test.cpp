@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <functional>
 #include <limits>
 #include <numeric>
@@ -15,17 +14,13 @@
 #include <vector>
 
 #include "src/partition.h"
+#include "tests/support/random_seed.h"
 
 namespace spokeshave {
 namespace {
 
 constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
 using Parts = std::vector<std::size_t>;
-
-std::uint64_t seed() {
-  const char* given = std::getenv("SPOKESHAVE_SEED");
-  return given != nullptr ? std::stoull(given) : std::random_device{}();
-}
 
 // Exact sums in floating point would not do, so wide ones; told apart from the code under test by
 // adding everything up first and cutting it to 64 bits last.
@@ -228,7 +223,7 @@ void expect_like_brute_force(const PartitionProblem& problem) {
 }
 
 TEST(PartitionProperty, TheAnswerIsThatOfBruteForceInCostAndTieBreak) {
-  const std::uint64_t first = seed();
+  const unsigned first = support::random_seed();
   SCOPED_TRACE("SPOKESHAVE_SEED=" + std::to_string(first));
   RandomProblem random(first);
   for (int i = 0; i < 3000 && !HasFailure(); ++i) {
@@ -239,7 +234,7 @@ TEST(PartitionProperty, TheAnswerIsThatOfBruteForceInCostAndTieBreak) {
 }
 
 TEST(PartitionProperty, WithTooFewStepsTheAnswerIsFeasibleAndItsBoundHolds) {
-  const std::uint64_t first = seed();
+  const unsigned first = support::random_seed();
   SCOPED_TRACE("SPOKESHAVE_SEED=" + std::to_string(first));
   RandomProblem random(first);
   int unproven = 0;
@@ -262,7 +257,7 @@ TEST(PartitionProperty, WithTooFewStepsTheAnswerIsFeasibleAndItsBoundHolds) {
 }
 
 TEST(PartitionProperty, CostAndFeasibilityAreThoseOfAnIndependentComputation) {
-  const std::uint64_t first = seed();
+  const unsigned first = support::random_seed();
   SCOPED_TRACE("SPOKESHAVE_SEED=" + std::to_string(first));
   RandomProblem random(first);
   for (int i = 0; i < 200 && !HasFailure(); ++i) {

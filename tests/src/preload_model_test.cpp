@@ -58,11 +58,10 @@ TEST(PreloadModel, ACircleOfTheMainWheelThatTheImportOpensIsToldAsOne) {
 TEST(PreloadModel, ACircleThatOneMemberOpensIsNotToldForWhatThatMemberLacks) {
   const Planned planned(
       {{.name = "app",
-        .libraries = {{.path = "app/_C.so", .extension_module = true},
-                      {.path = "app/a/libx.so",
-                       .needed = {"liby.so", "liba.so"},
-                       .runpath = "$ORIGIN/../b"},
-                      {.path = "app/b/liby.so", .needed = {"libx.so"}}},
+        .libraries =
+            {{.path = "app/_C.so", .extension_module = true},
+             {.path = "app/a/libx.so", .needed = {"liby.so", "liba.so"}, .runpath = "$ORIGIN/../b"},
+             {.path = "app/b/liby.so", .needed = {"libx.so"}}},
         .openers = {{.path = "app/__init__.py", .opened = {"liby.so", "libx.so"}}}},
        {.name = "one", .libraries = {{.path = "one/lib/liba.so", .without_soname = true}}}});
   ASSERT_THAT(planned.plan.missing, SizeIs(1));

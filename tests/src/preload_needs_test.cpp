@@ -106,20 +106,20 @@ TEST(PreloadNeeds, WhatAProgramMissesInItsOwnWheelUnderAnotherSonameIsNotReached
             {.path = "app/bin/tool", .needed = {"libmine.so"}, .program = true},
             {.path = "app/lib/libmine.so", .needed = {"libibverbs.so.1"}, .soname = "libx.so"}}}});
   EXPECT_TRUE(planned.plan.is_whole());
-  EXPECT_THAT(planned.plan.notes, ElementsAre(HasSubstr("`libibverbs.so.1`"),
-                                              HasSubstr("`tool` does not start")));
+  EXPECT_THAT(planned.plan.notes,
+              ElementsAre(HasSubstr("`libibverbs.so.1`"), HasSubstr("`tool` does not start")));
 }
 
 TEST(PreloadNeeds, WhatAProgramFindsInItsOwnWheelUnderAnotherSonameIsReached) {
-  const Planned planned({{.name = "app",
-                          .libraries = {{.path = "app/_C.so", .extension_module = true},
-                                        {.path = "app/bin/tool",
-                                         .needed = {"libmine.so"},
-                                         .runpath = "$ORIGIN/../lib",
-                                         .program = true},
-                                        {.path = "app/lib/libmine.so",
-                                         .needed = {"libibverbs.so.1"},
-                                         .soname = "libx.so"}}}});
+  const Planned planned(
+      {{.name = "app",
+        .libraries = {
+            {.path = "app/_C.so", .extension_module = true},
+            {.path = "app/bin/tool",
+             .needed = {"libmine.so"},
+             .runpath = "$ORIGIN/../lib",
+             .program = true},
+            {.path = "app/lib/libmine.so", .needed = {"libibverbs.so.1"}, .soname = "libx.so"}}}});
   ASSERT_EQ(planned.plan.missing.size(), 1u);
   EXPECT_EQ(planned.plan.missing[0].name, "libibverbs.so.1");
 }

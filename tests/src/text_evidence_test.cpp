@@ -3,9 +3,10 @@
 #include <fnmatch.h>
 #include <gmock/gmock.h>
 
-#include <cstdlib>
 #include <random>
 #include <regex>
+
+#include "tests/support/random_seed.h"
 
 namespace spokeshave {
 namespace {
@@ -123,8 +124,7 @@ TEST(LibrariesNamed, AreThoseThatTheDefinitionFindsInALiteralOfAnyQuoting) {
                                           "?",   "liba", "d.so", "c.so", "-",  ".2"};
   const std::vector<std::pair<std::string, std::string>> quotes = {
       {"'", "'"}, {"\"", "\""}, {"'''", "'''"}, {"f\"", "\""}, {"rb'", "'"}};
-  const char* given = std::getenv("SPOKESHAVE_SEED");
-  const std::uint64_t seed = given ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+  const unsigned seed = support::random_seed();
   SCOPED_TRACE("SPOKESHAVE_SEED=" + std::to_string(seed));
   std::mt19937_64 random(seed);
   for (int i = 0; i < 20'000 && !HasFailure(); ++i) {
