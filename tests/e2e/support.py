@@ -3,6 +3,7 @@ import dataclasses
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,11 @@ TOOLS = CACHE / "python-tools/bin"  # made by scripts/setup: pip, uv, installer,
 
 DONE, FOUND, USAGE, FAILED = 0, 1, 2, 3  # the program's exit codes
 SKIPPED = 77                             # ctest's SKIP_RETURN_CODE
+
+# Under nohup, or behind a shell's `&`, the program would take it that it is not to be stopped.
+for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, handler)
 
 needs_tools = unittest.skipUnless((TOOLS / "python").exists(), "scripts/setup could not fetch pip, uv and installer")
 
