@@ -59,6 +59,7 @@ std::set<std::size_t> PreloadOrder::completed(std::set<std::size_t> chosen,
     const std::size_t before = chosen.size();
     chosen.merge(missing_after(in_load_order(chosen), callers, left_out));
     add_what_stays_and_is_needed(chosen);
+    add_first_of_circles(chosen);
     if (chosen.size() == before) {
       return chosen;
     }
@@ -75,6 +76,16 @@ void PreloadOrder::add_what_stays_and_is_needed(std::set<std::size_t>& chosen) c
   }
 }
 
+// Of a circle in the main wheel those are chosen that are missed: not always the one that brings
+// the others.
+void PreloadOrder::add_first_of_circles(std::set<std::size_t>& chosen) const {
+  for (const auto& circle : circles(chosen)) {  // which prefer one that is chosen
+    if (circle.first) {
+      chosen.insert(*circle.first);
+    }
+  }
+}
+
 std::vector<std::size_t> PreloadOrder::in_load_order(const std::set<std::size_t>& chosen) const {
   std::vector<std::size_t> order;
   for (const auto& group : groups_) {
@@ -83,7 +94,7 @@ std::vector<std::size_t> PreloadOrder::in_load_order(const std::set<std::size_t>
                  [&](std::size_t library) { return chosen.contains(library); });
     if (members.size() > 1) {
       const auto first = std::find(members.begin(), members.end(),
-                                   first_of(members, order).value_or(members.front()));
+                                   first_of(members, members, order).value_or(members.front()));
       std::rotate(members.begin(), first, first + 1);
     }
     order.insert(order.end(), members.begin(), members.end());
@@ -95,31 +106,29 @@ std::vector<NeedCircle> PreloadOrder::circles(const std::set<std::size_t>& chose
   const std::vector<std::size_t> order = in_load_order(chosen);
   std::vector<NeedCircle> circles;
   for (const auto& group : groups_) {
-    const bool is_met = std::any_of(group.begin(), group.end(),
-                                    [&](std::size_t library) { return chosen.contains(library); });
-    if (group.size() > 1 && is_met) {
-      circles.push_back({group, first_in(order, group)});
+    const auto begin = std::find_first_of(order.begin(), order.end(), group.begin(), group.end());
+    if (group.size() < 2 || begin == order.end()) {
+      continue;
     }
+    std::vector<std::size_t> candidates = group;
+    std::stable_partition(candidates.begin(), candidates.end(),
+                          [&](std::size_t library) { return chosen.contains(library); });
+    circles.push_back({group, first_of(group, candidates, {order.begin(), begin})});
   }
   return circles;
-}
-
-std::optional<std::size_t> PreloadOrder::first_in(const std::vector<std::size_t>& order,
-                                                  const std::vector<std::size_t>& circle) const {
-  const auto begin = std::find_first_of(order.begin(), order.end(), circle.begin(), circle.end());
-  return first_of(circle, {order.begin(), begin});
 }
 
 // No member of a circle can be opened after all that it needs. One opening brings them all or none:
 // the first member must lead to the others by paths.
 std::optional<std::size_t> PreloadOrder::first_of(const std::vector<std::size_t>& circle,
+                                                  const std::vector<std::size_t>& candidates,
                                                   const std::vector<std::size_t>& before) const {
   const auto breaks_it = [&](const elf::Resolution& resolution) {
     const auto target = needed_by_name_.find({resolution.from, resolution.needed});
     return resolution.rule == elf::Rule::kMissing && target != needed_by_name_.end() &&
            std::find(circle.begin(), circle.end(), target->second) != circle.end();
   };
-  for (const std::size_t member : circle) {
+  for (const std::size_t member : candidates) {
     elf::Process process = started(before);
     const auto resolutions = process.open(model_.libraries[member].path);
     if (std::none_of(resolutions.begin(), resolutions.end(), breaks_it)) {
@@ -186,37 +195,22 @@ std::set<std::size_t> PreloadOrder::missing_after(const std::vector<std::size_t>
 std::set<std::size_t> PreloadOrder::missing_to(const std::vector<std::size_t>& openings,
                                                const std::vector<std::size_t>& order) const {
   elf::Process process = started(order);
+  std::vector<Missed> missed;
   std::set<std::size_t> failed;
-  std::vector<StillMissing> missed;
   for (const std::size_t library : failed_at_first(process, openings)) {
-    const auto more = missing_of(process.open(model_.libraries[library].path));
-    missed.insert(missed.end(), more.begin(), more.end());
+    for (auto& each : missing_of(process.open(model_.libraries[library].path))) {
+      missed.push_back({library, std::move(each)});
+    }
     failed.insert(library);
   }
   std::erase_if(failed, [&](std::size_t library) { return process.is_loaded(library); });
   std::set<std::size_t> missing;
-  for (const auto& each : missed) {
-    if (each.to && !is_in_consequence(each, failed, order)) {
+  for (const auto& each : faults_among(missed, failed)) {
+    if (each.to) {
       missing.insert(*each.to);
     }
   }
   return missing;
-}
-
-// In a circle that nobody can open each is the reason for the other.
-bool PreloadOrder::is_in_consequence(const StillMissing& missed,
-                                     const std::set<std::size_t>& failed,
-                                     const std::vector<std::size_t>& order) const {
-  if (!missed.to || missed.to == missed.from || !failed.contains(*missed.to)) {
-    return false;
-  }
-  const auto has = [](const std::vector<std::size_t>& group, std::size_t library) {
-    return std::find(group.begin(), group.end(), library) != group.end();
-  };
-  const auto circle = std::find_if(groups_.begin(), groups_.end(), [&](const auto& group) {
-    return has(group, missed.from) && has(group, *missed.to);
-  });
-  return circle == groups_.end() || first_in(order, *circle).has_value();
 }
 
 std::vector<StillMissing> PreloadOrder::missing_of(
@@ -276,15 +270,12 @@ std::optional<bool> PreloadOrder::finds(const PreloadEdge& opened,
 }
 
 std::vector<StillMissing> PreloadOrder::still_missing(const std::vector<std::size_t>& order) const {
-  std::set<std::pair<std::size_t, std::string>> seen;
-  std::vector<StillMissing> missing;
+  std::vector<Missed> missed;
   std::set<std::size_t> failed;
   const auto open = [&](elf::Process& process, std::size_t library) {
     for (auto& each : missing_of(process.open(model_.libraries[library].path))) {
+      missed.push_back({library, std::move(each)});
       failed.insert(library);
-      if (seen.emplace(each.from, each.name).second) {
-        missing.push_back(std::move(each));
-      }
     }
   };
   auto processes = model_.processes;
@@ -300,9 +291,7 @@ std::vector<StillMissing> PreloadOrder::still_missing(const std::vector<std::siz
       open(process, library);
     }
   }
-  std::erase_if(missing,
-                [&](const StillMissing& each) { return is_in_consequence(each, failed, order); });
-  return missing;
+  return faults_among(missed, failed);
 }
 
 }  // namespace spokeshave

@@ -10,6 +10,7 @@
 
 #include "elf/load_order.h"
 #include "elf/loader.h"
+#include "src/preload_faults.h"
 
 // What must be loaded beforehand, and in which order: what `split` and `preload` share.
 namespace spokeshave {
@@ -20,13 +21,6 @@ struct PreloadEdge {
   std::size_t to = 0;
   std::string name;
   bool by_dlopen = false;
-};
-
-/// A DT_NEEDED that the loader does not meet in spite of what was loaded beforehand.
-struct StillMissing {
-  std::size_t from = 0;
-  std::string name;
-  std::optional<std::size_t> to = {};  ///< the library that was to meet it
 };
 
 /// Libraries that need each other.
@@ -70,7 +64,8 @@ class PreloadOrder {
                                   const std::set<std::size_t>& left_out = {}) const;
   /// Each of `chosen` after all that it needs; in a circle first the one that finds the others.
   std::vector<std::size_t> in_load_order(const std::set<std::size_t>& chosen) const;
-  /// The circles of two or more among `chosen`, in load order.
+  /// The circles of two or more with one of `chosen`, in load order; first, of those that may be,
+  /// one of `chosen`.
   std::vector<NeedCircle> circles(const std::set<std::size_t>& chosen) const;
 
   /// Whether the library, opened by its path before all others, finds all that it needs, and what
@@ -88,6 +83,7 @@ class PreloadOrder {
  private:
   elf::Process started(const std::vector<std::size_t>& order) const;
   void add_what_stays_and_is_needed(std::set<std::size_t>& chosen) const;
+  void add_first_of_circles(std::set<std::size_t>& chosen) const;
   /// Opens them all. What fails may be met by what is opened after it, and is then tried again.
   std::vector<std::size_t> failed_at_first(elf::Process& process,
                                            const std::vector<std::size_t>& openings) const;
@@ -97,16 +93,12 @@ class PreloadOrder {
   /// What is missed while a process in which the order was opened opens these.
   std::set<std::size_t> missing_to(const std::vector<std::size_t>& openings,
                                    const std::vector<std::size_t>& order) const;
-  /// Whether a need fails only because what it needs, which is among `failed`, does.
-  bool is_in_consequence(const StillMissing& missed, const std::set<std::size_t>& failed,
-                         const std::vector<std::size_t>& order) const;
   std::vector<StillMissing> missing_of(const std::vector<elf::Resolution>& resolutions) const;
   void note_missing(const std::vector<elf::Resolution>& resolutions,
                     std::set<std::size_t>& missing) const;
-  /// Which of a circle `order` may open first of it.
-  std::optional<std::size_t> first_in(const std::vector<std::size_t>& order,
-                                      const std::vector<std::size_t>& circle) const;
+  /// The first candidate that brings all of the circle, `before` being loaded.
   std::optional<std::size_t> first_of(const std::vector<std::size_t>& circle,
+                                      const std::vector<std::size_t>& candidates,
                                       const std::vector<std::size_t>& before) const;
 
   using Names = std::map<std::pair<std::size_t, std::string>, std::size_t>;

@@ -120,8 +120,8 @@ bool is_in_vain(const Inspection& inspection, std::size_t from, std::size_t bear
          !bears_soname(inspection, bearer, name);
 }
 
-/// Met by a path of its own wheel, as it is in a folder of its own too.
-bool is_met_at_home(const Inspection& inspection, const Need& need) {
+/// What one folder meets by a path within the wheel, a folder of its own meets as well.
+bool is_of_one_wheel(const Inspection& inspection, const Need& need) {
   return inspection.libraries[need.from].wheel == inspection.libraries[need.to].wheel;
 }
 
@@ -289,7 +289,7 @@ PreloadModel preload_model(const Inspection& inspection, std::vector<std::string
   model.processes.push_back(opened_by_import(inspection));
   std::set<Key> met;
   for (const auto& need : inspection.graph.needs) {
-    if (!need.by_dlopen && (is_met_at_home(inspection, need) ||
+    if (!need.by_dlopen && (is_of_one_wheel(inspection, need) ||
                             !is_in_vain(inspection, need.from, need.to, need.name))) {
       model.edges.push_back({need.from, need.to, need.name, false});
     }

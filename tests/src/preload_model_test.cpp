@@ -135,5 +135,41 @@ TEST(PreloadModel, ACircleThroughTheMainWheelIsImpossibleToo) {
   EXPECT_FALSE(planned.plan.is_whole());
 }
 
+/// libm.so would bring both, but the import opens those that find nobody.
+TEST(PreloadModel, AMemberThatOpensTheCircleIsLoadedWhereTheImportOpensOthers) {
+  const Planned planned(
+      {{.name = "app",
+        .libraries =
+            {{.path = "app/_C.so", .extension_module = true},
+             {.path = "app/a/liba.so", .needed = {"libb.so"}},
+             {.path = "app/b/libb.so", .needed = {"libm.so", "liba.so"}, .runpath = "$ORIGIN/../m"},
+             {.path = "app/m/libm.so",
+              .needed = {"liba.so", "libb.so"},
+              .runpath = "$ORIGIN/../a:$ORIGIN/../b"}},
+        .openers = {{.path = "app/__init__.py", .opened = {"liba.so", "libb.so"}}}}});
+  EXPECT_TRUE(planned.plan.is_whole());
+  EXPECT_THAT(planned.paths(), ElementsAre("app/m/libm.so", "app/a/liba.so", "app/b/libb.so"));
+  ASSERT_THAT(planned.plan.circles, SizeIs(1));
+  EXPECT_EQ(planned.plan.circles[0].how,
+            "`libm.so` is opened first and finds the others by its own paths");
+}
+
+/// In one folder libt.so finds one's liby.so; with a folder a wheel it finds the other, which needs
+/// libf.so: a circle of failures where there is none of needs.
+TEST(PreloadModel, FailuresInACircleAreToldThoughTheNeedsAreNone) {
+  const Planned planned(
+      {{.name = "app",
+        .libraries = {{.path = "app/_C.so", .extension_module = true},
+                      {.path = "app/f/libf.so", .needed = {"libt.so"}},
+                      {.path = "app/t/libt.so",
+                       .needed = {"liby.so"},
+                       .runpath = "$ORIGIN/../../one/lib:$ORIGIN/../y"},
+                      {.path = "app/y/liby.so", .needed = {"libf.so"}}},
+        .openers = {{.path = "app/__init__.py", .opened = {"libf.so", "libt.so"}}}},
+       {.name = "one", .libraries = {{.path = "one/lib/liby.so", .soname = "libother.so"}}}});
+  EXPECT_FALSE(planned.plan.is_whole());
+  EXPECT_THAT(planned.plan.missing, testing::Not(IsEmpty()));
+}
+
 }  // namespace
 }  // namespace spokeshave
