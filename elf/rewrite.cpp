@@ -49,8 +49,9 @@ class Rewriter {
     sections_ = read_sections(reader_, image_);
     plan_ = plan_dynamic(image_, edits, dynamic_capacity(image_, sections_));
     if (plan_.empty()) return {.original_size = image_.size};
-    require_tables_apart(reader_, image_,
-                         std::max(plan_.entries.size(), image_.dynamic.size()) + 1);
+    tables_ = find_written_tables(reader_, image_,
+                                  std::max(plan_.entries.size(), image_.dynamic.size()) + 1);
+    require_apart(tables_);
     needs_ = read_version_needs(reader_, image_);
     if (!plan_.texts.empty()) place_strings();
     if (!placement_.appended.empty()) grow_table();
@@ -211,6 +212,7 @@ class Rewriter {
     if (!growth_->moves_table()) return;
     for (const std::uint64_t symbol :
          find_section_symbols(reader_, image_, sections_.string_table_index)) {
+      require_apart({"the symbol table", {symbol, sym::kSize.bytes(image_.format)}}, tables_);
       patches_.put(symbol, image_.format, sym::st_value, growth_->table_address);
     }
   }
@@ -229,6 +231,7 @@ class Rewriter {
   const Image& image_;
   SectionFacts sections_;
   DynamicPlan plan_;
+  std::vector<WrittenTable> tables_;
   std::vector<NeedRecord> needs_;
   std::vector<std::byte> table_;  // the present string table
   StringPlacement placement_;

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "tests/support/elf_edits.h"
@@ -15,30 +16,90 @@ namespace {
 using namespace support::elf_edits;
 using support::ElfBytes;
 using support::poke;
-using testing::HasSubstr;
 
-TEST(WrittenTables, TablesThatOverlapAreRefused) {
+ElfBytes with_strings_last() {
+  ElfBytes file = library();
+  file.sections = false;
+  file.strings_last = true;
+  return file;
+}
+
+/// Makes one section header of what stands there. It must look like the first, of no type.
+void claim_section_header(Bytes& bytes, const ElfBytes& file, std::uint64_t offset) {
+  poke(bytes, file.format, file.at.at("e_shoff"), 8, offset);
+  poke(bytes, file.format, file.at.at("e_shnum"), 2, 1);
+}
+
+TEST(WrittenTables, ADynamicTableInTheStringTableIsRefused) {
   ElfBytes file = library();
   Bytes bytes = file.build();
   const std::uint64_t size = file.at["dynamic_end"] - file.at["strings"];
   poke(bytes, file.format, file.at["dynamic.STRSZ"] + 8, 8, size);
-  EXPECT_EQ(refusal(bytes, path("x")), "the dynamic table overlaps the dynamic string table");
+  EXPECT_EQ(refusal(bytes, path("x")), "the dynamic string table and the dynamic table overlap");
 }
 
-TEST(WrittenTables, VersionsThatLeadIntoATableThatChangesAreRefused) {
+TEST(WrittenTables, VersionsThatLeadIntoTheDynamicTableAreRefused) {
+  ElfBytes file = with_strings_last();
+  const Bytes whole = file.build();
+  Bytes defined = whole;
+  poke(defined, file.format, file.at["verdef"] + 12, 4,  // vd_aux
+       file.at["dynamic"] - file.at["verdef"]);
+  EXPECT_EQ(refusal(defined, path("x")),
+            "the dynamic table and the table of defined versions overlap");
+  Bytes needed = whole;
+  poke(needed, file.format, file.at["verneed"] + 8, 4,  // vn_aux
+       file.at["dynamic"] - file.at["verneed"]);
+  EXPECT_EQ(refusal(needed, path("x")),
+            "the dynamic table and the table of needed versions overlap");
+}
+
+TEST(WrittenTables, SectionHeadersInTheHeadersAreRefused) {
   ElfBytes file = library();
-  Bytes bytes = file.build();
-  const std::uint64_t vd_aux = file.at["verdef"] + 12;
-  poke(bytes, file.format, vd_aux, 4, file.at["dynamic"] - file.at["verdef"]);
-  EXPECT_THAT(refusal(bytes, path("x")),
-              HasSubstr("the table of defined versions overlaps the dynamic"));
+  const Bytes whole = file.build();
+  Bytes bytes = whole;
+  claim_section_header(bytes, file, 8);
+  EXPECT_EQ(refusal(bytes, path("x")), "the ELF header and the section headers overlap");
+  bytes = whole;
+  claim_section_header(bytes, file, file.at["phdr.LOAD"]);
+  EXPECT_EQ(refusal(bytes, path("x")), "the program headers and the section headers overlap");
 }
 
+/// The new entry needs one of those that are spare for the end of the table.
+TEST(WrittenTables, ASectionHeaderInAnEntryThatIsTakenIsRefused) {
+  ElfBytes file = library();
+  file.runpath.reset();
+  Bytes bytes = file.build();
+  const std::uint64_t entries = parse_bytes(bytes).dynamic.size();
+  const std::uint64_t record = file.format.is_64() ? 16 : 8;
+  claim_section_header(bytes, file, file.at["dynamic"] + (entries + 1) * record);
+  EXPECT_EQ(refusal(bytes, path("x")), "the section headers and the dynamic table overlap");
+}
+
+/// Two dynamic entries that are a symbol, too: that of the string table's section.
+TEST(WrittenTables, ASectionSymbolInTheDynamicTableIsRefused) {
+  ElfBytes file = library();
+  file.more_entries = {{27, 0x0001'0003'0000'0000}, {30, 8}};  // st_info, st_shndx; st_size
+  Bytes bytes = file.build();
+  const Image image = parse_bytes(bytes);
+  const auto entry = std::ranges::find(image.dynamic, 27u, &DynamicEntry::tag);
+  ASSERT_NE(entry, image.dynamic.end());
+  const std::uint64_t header = file.at["sections"] + 2 * 64;
+  poke(bytes, file.format, header + 4, 4, 2);                        // sh_type
+  poke(bytes, file.format, header + 24, 8, entry->file_offset + 8);  // sh_offset
+  poke(bytes, file.format, header + 32, 8, 24);                      // sh_size
+  poke(bytes, file.format, header + 44, 4, 1);                       // sh_info
+  EXPECT_EQ(refusal(bytes, path(std::string(100, 'x'))),
+            "the dynamic table and the symbol table overlap");
+}
+
+/// As in a stripped file: e_shnum is 0 and e_shoff stale. A first header would count the others.
 TEST(WrittenTables, SectionHeadersOfWhichThereAreNoneAreNowhere) {
   ElfBytes file = library();
   file.sections = false;
   Bytes bytes = file.build();
-  poke(bytes, file.format, 0x28, 8, file.at["strings"] + 1);  // e_shoff
+  const std::uint64_t symbol = file.at["symbols"] + 24;
+  poke(bytes, file.format, file.at["e_shoff"], 8, symbol);
+  poke(bytes, file.format, symbol + 32, 8, 5);  // where sh_size would be
   EXPECT_EQ(refusal(bytes, path("x")), "");
 }
 
