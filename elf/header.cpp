@@ -37,8 +37,8 @@ void resolve_counts(Reader& reader, Image& image, HeaderCounts& counts) {
   if (has_first && wants_first) {
     const Record first =
         reader.record(image.section_headers_offset, shdr::kSize, "the first section header");
-    const bool is_one =
-        first[shdr::sh_type] == SHT_NULL;  // or e_shoff is stale, of a stripped file
+    // A stale e_shoff, as strippers leave it, leads to anything.
+    const bool is_one = first[shdr::sh_type] == SHT_NULL;
     if (is_one && counts.sections == 0) counts.sections = first[shdr::sh_size];
     if (is_one && counts.segments == PN_XNUM) counts.segments = first[shdr::sh_info];
   }
