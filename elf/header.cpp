@@ -38,9 +38,9 @@ void resolve_counts(Reader& reader, Image& image, HeaderCounts& counts) {
     const Record first =
         reader.record(image.section_headers_offset, shdr::kSize, "the first section header");
     // A stale e_shoff, as strippers leave it, leads to anything.
-    const bool is_one = first[shdr::sh_type] == SHT_NULL;
-    if (is_one && counts.sections == 0) counts.sections = first[shdr::sh_size];
-    if (is_one && counts.segments == PN_XNUM) counts.segments = first[shdr::sh_info];
+    const bool is_first_header = first[shdr::sh_type] == SHT_NULL;
+    if (is_first_header && counts.sections == 0) counts.sections = first[shdr::sh_size];
+    if (is_first_header && counts.segments == PN_XNUM) counts.segments = first[shdr::sh_info];
   }
   const bool in_file =
       has_first && counts.sections <= (image.size - image.section_headers_offset) / record_size;

@@ -9,6 +9,7 @@
 #include "src/failure.h"
 #include "src/find_problems.h"
 #include "src/glob.h"
+#include "src/unfindable.h"
 
 namespace spokeshave {
 
@@ -139,8 +140,11 @@ const char* path_of(const Library& library) {
 }
 
 std::string way_out(const Inspection& inspection, const Group& group) {
-  // A need that is not met has a bearer: what nobody here bears, the system or other wheels bring.
   const UnmetNeed& need = *group.needs.front();
+  if (is_unfindable(need)) {
+    const auto [why, way_out] = explain_unfindable(inspection, need);
+    return fmt::format("{}: {}", why, way_out);
+  }
   const auto& bearer = inspection.libraries[need.bearers.front()];
   const std::string it_is =
       fmt::format("{} of `{}` is {}", printable(bearer.library->installed_path),

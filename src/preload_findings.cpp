@@ -12,6 +12,7 @@
 #include "src/glob.h"
 #include "src/preload_missing.h"
 #include "src/preload_twins.h"
+#include "src/unfindable.h"
 
 namespace spokeshave {
 
@@ -48,12 +49,31 @@ std::optional<std::string> unreadable_here(const Inspection& inspection, const s
   return std::nullopt;
 }
 
-PreloadMissing lacking(const Inspection& inspection, const std::string& name,
-                       const std::set<std::size_t>& needers) {
+/// By who needs what.
+using Unfindables = std::map<std::pair<std::size_t, std::string>, const UnmetNeed*>;
+
+Unfindables unfindables_of(const Inspection& inspection) {
+  Unfindables unfindables;
+  for (const auto& need : inspection.graph.unmet) {
+    if (is_unfindable(need)) {
+      unfindables.emplace(std::pair(need.from, need.name), &need);
+    }
+  }
+  return unfindables;
+}
+
+PreloadMissing lacking(const Inspection& inspection, const Unfindables& unfindables,
+                       const std::string& name, const std::set<std::size_t>& needers) {
   PreloadMissing missing;
   missing.name = name;
   for (const std::size_t library : needers) {
     missing.needed_by.push_back(path_of(inspection, library));
+  }
+  if (const auto need = unfindables.find({*needers.begin(), name}); need != unfindables.end()) {
+    auto [why, way_out] = explain_unfindable(inspection, *need->second);
+    missing.why = std::move(why);
+    missing.way_out = std::move(way_out);
+    return missing;
   }
   if (const auto broken = unreadable_here(inspection, name)) {
     missing.why = *broken;
@@ -249,22 +269,33 @@ std::vector<PreloadMissing> find_lacking(const Inspection& inspection,
   for (const auto& name : lacked_by(inspection, reached)) {
     needers[name];
   }
-  for (const auto& need : inspection.graph.outside) {
-    const auto found = needers.find(need.name);
-    if (found != needers.end() && reached.contains(need.from)) {
-      found->second.insert(need.from);
+  const auto add = [&](const std::string& name, std::size_t from) {
+    const auto found = needers.find(name);
+    if (found != needers.end() && reached.contains(from)) {
+      found->second.insert(from);
     }
+  };
+  for (const auto& need : inspection.graph.outside) {
+    add(need.name, need.from);
+  }
+  const Unfindables unfindables = unfindables_of(inspection);
+  for (const auto& [key, need] : unfindables) {
+    add(need->name, need->from);
   }
   std::vector<PreloadMissing> missing;
   for (const auto& [name, libraries] : needers) {
-    missing.push_back(lacking(inspection, name, libraries));
+    missing.push_back(lacking(inspection, unfindables, name, libraries));
   }
   return missing;
 }
 
 void find_still_missing(const Inspection& inspection, const std::vector<StillMissing>& still,
                         const std::vector<NeedCircle>& circles, PreloadPlan& plan) {
+  const Unfindables unfindables = unfindables_of(inspection);
   for (const auto& each : still) {
+    if (unfindables.contains({each.from, each.name})) {
+      continue;  // told by find_lacking
+    }
     if (!each.to) {
       plan.notes.push_back(
           fmt::format("{} does not find {} although its wheel has it: it is so in one folder too",

@@ -59,7 +59,9 @@ std::set<std::size_t> PreloadOrder::completed(std::set<std::size_t> chosen,
     const std::size_t before = chosen.size();
     chosen.merge(missing_after(in_load_order(chosen), callers, left_out));
     add_what_stays_and_is_needed(chosen);
-    add_first_of_circles(chosen);
+    if (chosen.size() == before) {
+      add_first_of_circles(chosen);
+    }
     if (chosen.size() == before) {
       return chosen;
     }

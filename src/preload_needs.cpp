@@ -11,6 +11,7 @@
 #include "src/find_problems.h"
 #include "src/preload_missing.h"
 #include "src/system_libraries.h"
+#include "src/unfindable.h"
 #include "wheel/filename.h"
 
 namespace spokeshave {
@@ -302,6 +303,9 @@ PreloadModel preload_model(const Inspection& inspection, std::vector<std::string
   }
   Choices choices;
   for (const auto& need : inspection.graph.unmet) {
+    if (is_unfindable(need)) {
+      continue;
+    }
     const std::size_t bearer = choose_bearer(inspection, need.from, need.name, need.bearers);
     if (met.contains({need.from, need.name}) ||
         is_in_vain(inspection, need.from, bearer, need.name)) {
@@ -326,6 +330,11 @@ std::set<std::string> lacked_by(const Inspection& inspection,
   std::set<std::string> names;
   for (const auto& need : inspection.graph.outside) {
     if (libraries.contains(need.from) && is_of_another_wheel(need.name)) {
+      names.insert(need.name);
+    }
+  }
+  for (const auto& need : inspection.graph.unmet) {
+    if (libraries.contains(need.from) && is_unfindable(need)) {
       names.insert(need.name);
     }
   }

@@ -367,11 +367,11 @@ class Judge:
         return False
 
     def is_brought_from_outside(self, circle):
-        """Whether a library that needs the circle brings it, opened before it, by an RPATH that its members inherit: a limit
-        that docs/preload.md names."""
+        """Whether a library that needs the circle brings it, opened before it, by its own path or by an RPATH that the
+        members inherit: a limit that docs/preload.md names."""
         members = {each for each in self.made.libraries if each.path in circle["libraries"]}
         for each in self.made.libraries:
-            if each.rpath and each.kind == "library" and each not in members and members <= self.reach(each):
+            if each.kind == "library" and each not in members and members <= self.reach(each):
                 before = [other for other in self.order if other not in members and other is not each]
                 brought = {self.unpacked.library_at.get(path) for path in self.unpacked.in_one_process([*before, each])[-1].loaded}
                 if members <= brought:

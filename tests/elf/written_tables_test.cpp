@@ -24,7 +24,7 @@ ElfBytes with_strings_last() {
   return file;
 }
 
-/// Makes one section header of what stands there. It must look like the first, of no type.
+/// Makes one section header of what stands there.
 void claim_section_header(Bytes& bytes, const ElfBytes& file, std::uint64_t offset) {
   poke(bytes, file.format, file.at.at("e_shoff"), 8, offset);
   poke(bytes, file.format, file.at.at("e_shnum"), 2, 1);

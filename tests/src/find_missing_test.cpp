@@ -211,5 +211,32 @@ TEST(FindMissing, NamesOutOfAFileCannotDriveTheTerminal) {
   EXPECT_EQ(findings[0].what, "`lib\\x1b[2J\\xff`.so` will be missing");
 }
 
+TEST(FindMissing, ARelativePathIsMissingWhereverTheLibraryLies) {
+  const auto findings = missing({{.name = "a",
+                                  .libraries = {{.path = "a/_a.so",
+                                                 .needed = {"./libb.so"},
+                                                 .runpath = "$ORIGIN",
+                                                 .extension_module = true},
+                                                {.path = "a/libb.so"}}}});
+  ASSERT_THAT(findings, SizeIs(1));
+  EXPECT_EQ(findings[0].what, "`./libb.so` will be missing");
+  EXPECT_EQ(findings[0].way_out,
+            "a name with `/` is a path to the loader, from the folder in which the process was "
+            "started: patch that wheel: --replace-needed '_a.so:./libb.so=libb.so'");
+}
+
+TEST(FindMissing, WhatTheSystemHasIsMissingWithoutDefaultFolders) {
+  const auto findings = missing({{.name = "a",
+                                  .libraries = {{.path = "a/_a.so",
+                                                 .needed = {"libc.so.6", "libz.so.1"},
+                                                 .extension_module = true,
+                                                 .no_default_folders = true}}}});
+  ASSERT_THAT(findings, SizeIs(1));
+  EXPECT_EQ(findings[0].what, "`libz.so.1` will be missing");
+  EXPECT_EQ(findings[0].way_out,
+            "no wheel here has it, and `_a.so` asks for no default folders (DF_1_NODEFLIB): add "
+            "the folder that has it to the RUNPATH of `_a.so`");
+}
+
 }  // namespace
 }  // namespace spokeshave

@@ -286,5 +286,32 @@ TEST(PreloadFindings, AProgramIsAProcessOfItsOwnAndThatIsSaid) {
   EXPECT_THAT(planned.plan.notes, ElementsAre(HasSubstr("`tool` starts only where")));
 }
 
+TEST(PreloadFindings, ARelativePathIsMissingWhateverIsLoadedBeforehand) {
+  const Planned planned(
+      {app_that_needs({"./liba.so"}), {.name = "one", .libraries = {{.path = "one/lib/liba.so"}}}});
+  ASSERT_THAT(planned.plan.missing, SizeIs(1));
+  EXPECT_EQ(planned.plan.missing[0].name, "./liba.so");
+  EXPECT_THAT(planned.plan.missing[0].needed_by, ElementsAre("app/_C.so"));
+  EXPECT_EQ(planned.plan.missing[0].way_out,
+            "patch that wheel: --replace-needed '_C.so:./liba.so=liba.so'");
+}
+
+TEST(PreloadFindings, WhatIsLoadedBeforehandAndMissesARelativePathIsToldOnce) {
+  const Planned planned(
+      {app_that_needs({"liba.so"}),
+       {.name = "one", .libraries = {{.path = "one/lib/liba.so", .needed = {"sub/libb.so"}}}}});
+  ASSERT_THAT(planned.plan.missing, SizeIs(1));
+  EXPECT_THAT(planned.plan.missing[0].needed_by, ElementsAre("one/lib/liba.so"));
+  EXPECT_THAT(planned.plan.notes, IsEmpty());
+}
+
+TEST(PreloadFindings, APluginThatMissesARelativePathIsLeftOutAndNamed) {
+  const Planned planned({{.name = "app",
+                          .libraries = {{.path = "app/_C.so", .extension_module = true},
+                                        {.path = "app/libplugin.so", .needed = {"./liba.so"}}}}});
+  EXPECT_TRUE(planned.plan.is_whole());
+  EXPECT_THAT(planned.plan.notes, ElementsAre(HasSubstr("`./liba.so`")));
+}
+
 }  // namespace
 }  // namespace spokeshave

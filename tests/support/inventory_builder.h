@@ -36,6 +36,7 @@ struct LibrarySpec {
   bool program = false;           ///< to be run; has no SONAME
   bool without_soname = false;
   bool executable_stack = false;
+  bool no_default_folders = false;
   std::uint16_t type = elf::ET_DYN;
   std::uint16_t machine = elf::EM_X86_64;
 };
@@ -61,6 +62,7 @@ inline spokeshave::Library make_library(const LibrarySpec& spec) {
   library.image.runpath = spec.runpath;
   library.image.exports_python_init = spec.extension_module;
   library.image.executable_stack = spec.executable_stack;
+  library.image.flags_1 = spec.no_default_folders ? elf::DF_1_NODEFLIB : 0;
   if (spec.program) {
     library.image.interpreter = "/lib64/ld-linux-x86-64.so.2";
   }
