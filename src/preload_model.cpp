@@ -54,15 +54,15 @@ std::set<std::size_t> PreloadOrder::of_other_wheels(const std::set<std::size_t>&
 std::set<std::size_t> PreloadOrder::completed(std::set<std::size_t> chosen,
                                               const std::set<std::size_t>& callers,
                                               const std::set<std::size_t>& left_out) const {
-  add_what_stays_and_is_needed(chosen);
+  std::set<std::size_t> first_ones;
   while (true) {
-    const std::size_t before = chosen.size();
-    chosen.merge(missing_after(in_load_order(chosen), callers, left_out));
+    const std::set<std::size_t> before = chosen;
     add_what_stays_and_is_needed(chosen);
-    if (chosen.size() == before) {
-      add_first_of_circles(chosen);
+    chosen.merge(missing_after(in_load_order(chosen), callers, left_out));
+    if (chosen == before) {
+      put_first_of_circles(chosen, first_ones);
     }
-    if (chosen.size() == before) {
+    if (chosen == before) {
       return chosen;
     }
   }
@@ -79,12 +79,19 @@ void PreloadOrder::add_what_stays_and_is_needed(std::set<std::size_t>& chosen) c
 }
 
 // Of a circle in the main wheel those are chosen that are missed: not always the one that brings
-// the others.
-void PreloadOrder::add_first_of_circles(std::set<std::size_t>& chosen) const {
-  for (const auto& circle : circles(chosen)) {  // which prefer one that is chosen
-    if (circle.first) {
-      chosen.insert(*circle.first);
+// them, and behind that one they are needless. What is missed even then is chosen again.
+void PreloadOrder::put_first_of_circles(std::set<std::size_t>& chosen,
+                                        std::set<std::size_t>& first_ones) const {
+  for (const auto& circle : circles(chosen)) {
+    if (!circle.first || !first_ones.insert(*circle.first).second) {
+      continue;
     }
+    for (const std::size_t member : circle.libraries) {
+      if (model_.in_main[member] && !first_ones.contains(member)) {
+        chosen.erase(member);
+      }
+    }
+    chosen.insert(*circle.first);
   }
 }
 

@@ -83,7 +83,9 @@ class PreloadOrder {
  private:
   elf::Process started(const std::vector<std::size_t>& order) const;
   void add_what_stays_and_is_needed(std::set<std::size_t>& chosen) const;
-  void add_first_of_circles(std::set<std::size_t>& chosen) const;
+  /// For the members of a circle that are of the main wheel chooses the one that brings the others.
+  /// `first_ones`: those for which that was done; they stay, so that it comes to an end.
+  void put_first_of_circles(std::set<std::size_t>& chosen, std::set<std::size_t>& first_ones) const;
   /// Opens them all. What fails may be met by what is opened after it, and is then tried again.
   std::vector<std::size_t> failed_at_first(elf::Process& process,
                                            const std::vector<std::size_t>& openings) const;

@@ -20,9 +20,10 @@ Unfindable explain_unfindable(const Inspection& inspection, const UnmetNeed& nee
             fmt::format("add the folder that has it to the RUNPATH of {}", needer)};
   }
   const std::string file(file_name(inspection.libraries[need.from].library->installed_path));
-  return {"a name with `/` is a path to the loader, from the folder in which the process was started",
-          fmt::format("patch that wheel: --replace-needed '{}:{}={}'", printable(file),
-                      printable(need.name), printable(std::string(file_name(need.name))))};
+  return {
+      "a name with `/` is a path to the loader, from the folder in which the process was started",
+      fmt::format("patch that wheel: --replace-needed '{}:{}={}'", printable(file),
+                  printable(need.name), printable(std::string(file_name(need.name))))};
 }
 
 }  // namespace spokeshave

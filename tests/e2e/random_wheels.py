@@ -192,3 +192,46 @@ class RandomSet:
                 lines.append(f"  {each.kind} {each.path} soname={each.soname} needed={each.needed}{paths}"
                              + (f" mentions={each.mentions}" if each.mentions else ""))
         return "\n".join(lines)
+
+
+class CircleSet(RandomSet):
+    """Most libraries are in circles, in the main wheel too, and few find all the others; the import opens some of them."""
+
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+        names = self.random.sample(NAMES, self.pick(1, 1, 2, 2, 3))
+        self.wheels = [RandomWheel(name, "1.0", self.package_of(name)) for name in names]
+        self.left_out = None
+        self.fill()
+        for each in self.libraries:
+            self.connect_in_circles(each)
+        main = self.wheels[0]
+        own = [each for each in main.libraries if each.kind == "library"]
+        main.by_path = self.random.sample(own, self.random.randrange(len(own) + 1))
+        self.require()
+
+    def fill(self):
+        number = 0
+        for wheel in self.wheels:
+            is_main = wheel is self.wheels[0]
+            for _ in range(self.pick(2, 3, 3, 4, 5) if is_main else self.pick(1, 1, 2)):
+                number += 1
+                name = f"lib{number}.so"
+                soname = self.pick(None, f"libo{number}.so") if self.chance(4) else name
+                folder = f"{wheel.package}/d{self.random.randrange(3)}"
+                wheel.libraries.append(Library(f"{folder}/{name}", f"f{number}", soname=soname))
+            if is_main and self.chance(80):
+                wheel.libraries.append(Library(f"{wheel.package}/_c.so", "PyInit__c", "module"))
+        self.libraries = [each for wheel in self.wheels for each in wheel.libraries]
+
+    def connect_in_circles(self, each):
+        others = [other for other in self.libraries if other.kind == "library" and other is not each]
+        count = self.pick(1, 1, 2, 2, 3) if each.kind == "library" else self.pick(0, 0, 1, 1, 2)
+        needed = self.random.sample(others, min(len(others), count))
+        each.needed = [other.name for other in needed]
+        folders = [other.folder for other in needed if self.chance(50)]
+        folders += [other.folder for other in self.random.sample(others, 1) if self.chance(15)]
+        entries = list(dict.fromkeys(self.entry(each.folder, folder) for folder in folders))
+        self.random.shuffle(entries)
+        if entries:
+            setattr(each, self.pick("rpath", "runpath", "runpath"), ":".join(entries))

@@ -148,10 +148,24 @@ TEST(PreloadModel, AMemberThatOpensTheCircleIsLoadedWhereTheImportOpensOthers) {
               .runpath = "$ORIGIN/../a:$ORIGIN/../b"}},
         .openers = {{.path = "app/__init__.py", .opened = {"liba.so", "libb.so"}}}}});
   EXPECT_TRUE(planned.plan.is_whole());
-  EXPECT_THAT(planned.paths(), ElementsAre("app/m/libm.so", "app/a/liba.so", "app/b/libb.so"));
+  EXPECT_THAT(planned.paths(), ElementsAre("app/m/libm.so"));
   ASSERT_THAT(planned.plan.circles, SizeIs(1));
   EXPECT_EQ(planned.plan.circles[0].how,
             "`libm.so` is opened first and finds the others by its own paths");
+}
+
+/// The import misses libe.so, which misses libd.so; that one brings all, by an RPATH.
+TEST(PreloadModel, BehindTheMemberThatOpensTheCircleTheOthersAreNotListed) {
+  const Planned planned({{.name = "app",
+                          .libraries = {{.path = "app/_C.so", .extension_module = true},
+                                        {.path = "app/a/liba.so", .needed = {"libe.so"}},
+                                        {.path = "app/d/libd.so",
+                                         .needed = {"liba.so"},
+                                         .rpath = "$ORIGIN/../a:$ORIGIN/../e"},
+                                        {.path = "app/e/libe.so", .needed = {"libd.so"}}},
+                          .openers = {{.path = "app/__init__.py", .opened = {"liba.so"}}}}});
+  EXPECT_TRUE(planned.plan.is_whole());
+  EXPECT_THAT(planned.paths(), ElementsAre("app/d/libd.so"));
 }
 
 /// In one folder libt.so finds one's liby.so; with a folder a wheel it finds the other, which needs
