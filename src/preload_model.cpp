@@ -207,9 +207,7 @@ std::set<std::size_t> PreloadOrder::missing_to(const std::vector<std::size_t>& o
   std::vector<Missed> missed;
   std::set<std::size_t> failed;
   for (const std::size_t library : failed_at_first(process, openings)) {
-    for (auto& each : missing_of(process.open(model_.libraries[library].path))) {
-      missed.push_back({library, std::move(each)});
-    }
+    open(process, library, missed);
     failed.insert(library);
   }
   std::erase_if(failed, [&](std::size_t library) { return process.is_loaded(library); });
@@ -220,6 +218,15 @@ std::set<std::size_t> PreloadOrder::missing_to(const std::vector<std::size_t>& o
     }
   }
   return missing;
+}
+
+bool PreloadOrder::open(elf::Process& process, std::size_t library,
+                        std::vector<Missed>& missed) const {
+  auto missing = missing_of(process.open(model_.libraries[library].path));
+  for (auto& each : missing) {
+    missed.push_back({library, std::move(each)});
+  }
+  return missing.empty();
 }
 
 std::vector<StillMissing> PreloadOrder::missing_of(
@@ -281,10 +288,11 @@ std::optional<bool> PreloadOrder::finds(const PreloadEdge& opened,
 std::vector<StillMissing> PreloadOrder::still_missing(const std::vector<std::size_t>& order) const {
   std::vector<Missed> missed;
   std::set<std::size_t> failed;
-  const auto open = [&](elf::Process& process, std::size_t library) {
-    for (auto& each : missing_of(process.open(model_.libraries[library].path))) {
-      missed.push_back({library, std::move(each)});
-      failed.insert(library);
+  const auto open_all = [&](elf::Process& process, const std::vector<std::size_t>& libraries) {
+    for (const std::size_t library : libraries) {
+      if (!open(process, library, missed)) {
+        failed.insert(library);
+      }
     }
   };
   auto processes = model_.processes;
@@ -293,12 +301,8 @@ std::vector<StillMissing> PreloadOrder::still_missing(const std::vector<std::siz
   }
   for (const auto& openings : processes) {
     elf::Process process(model_.libraries, environment_);
-    for (const std::size_t library : order) {
-      open(process, library);
-    }
-    for (const std::size_t library : failed_at_first(process, openings)) {
-      open(process, library);
-    }
+    open_all(process, order);
+    open_all(process, failed_at_first(process, openings));
   }
   return faults_among(missed, failed);
 }

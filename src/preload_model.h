@@ -58,7 +58,9 @@ class PreloadOrder {
   /// `chosen` and what must be loaded with them: what those of other wheels need of the main wheel
   /// (not what that needs in turn: it finds it by its own paths, and loading it first would take
   /// from it the RPATH that it inherits), and all that is still missed when they are opened, by the
-  /// model's processes, or by a dlopen of `callers` that is not of one of `left_out`.
+  /// model's processes, or by a dlopen of `callers` that is not of one of `left_out`. Of a circle
+  /// in the main wheel the member that brings the others, and of those only what is missed even
+  /// then.
   std::set<std::size_t> completed(std::set<std::size_t> chosen,
                                   const std::set<std::size_t>& callers,
                                   const std::set<std::size_t>& left_out = {}) const;
@@ -95,6 +97,8 @@ class PreloadOrder {
   /// What is missed while a process in which the order was opened opens these.
   std::set<std::size_t> missing_to(const std::vector<std::size_t>& openings,
                                    const std::vector<std::size_t>& order) const;
+  /// Opens it, and adds what is missed then. True where nothing is.
+  bool open(elf::Process& process, std::size_t library, std::vector<Missed>& missed) const;
   std::vector<StillMissing> missing_of(const std::vector<elf::Resolution>& resolutions) const;
   void note_missing(const std::vector<elf::Resolution>& resolutions,
                     std::set<std::size_t>& missing) const;

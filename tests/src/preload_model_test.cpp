@@ -83,17 +83,25 @@ TEST(PreloadModel, ACircleInAWheelIsOpenedByTheMemberThatFindsTheOthers) {
   EXPECT_TRUE(planned.plan.is_whole());
 }
 
+/// Each finds the other only in one folder.
+std::vector<support::WheelSpec> circle_over_wheels() {
+  return {app_that_needs({"liba.so"}),
+          {.name = "one",
+           .libraries = {{.path = "one/lib/liba.so",
+                          .needed = {"libb.so"},
+                          .runpath = "$ORIGIN/../../two/lib"}}},
+          {.name = "two",
+           .libraries = {{.path = "two/lib/libb.so",
+                          .needed = {"liba.so"},
+                          .runpath = "$ORIGIN/../../one/lib"}}}};
+}
+
 TEST(PreloadModel, ACircleOverWheelsIsBrokenByAMemberWithACopyBesideIt) {
-  const Planned planned({app_that_needs({"liba.so"}),
-                         {.name = "one",
-                          .libraries = {{.path = "one/lib/liba.so",
-                                         .needed = {"libb.so"},
-                                         .runpath = "$ORIGIN/../../two/lib"}}},
-                         {.name = "two",
-                          .libraries = {{.path = "two/lib/libb.so",
-                                         .needed = {"liba.so"},
-                                         .runpath = "$ORIGIN/../../one/lib:$ORIGIN/../copy"},
-                                        {.path = "two/copy/liba.so", .needed = {"libb.so"}}}}});
+  auto wheels = circle_over_wheels();
+  auto& two = wheels[2].libraries;
+  two[0].runpath = "$ORIGIN/../../one/lib:$ORIGIN/../copy";
+  two.push_back({.path = "two/copy/liba.so", .needed = {"libb.so"}});
+  const Planned planned(wheels);
   ASSERT_THAT(planned.plan.circles, SizeIs(1));
   EXPECT_TRUE(planned.plan.circles[0].loads);
   EXPECT_THAT(planned.paths(), ElementsAre("two/lib/libb.so", "one/lib/liba.so"));
@@ -101,15 +109,7 @@ TEST(PreloadModel, ACircleOverWheelsIsBrokenByAMemberWithACopyBesideIt) {
 }
 
 TEST(PreloadModel, ACircleOverWheelsThatNoMemberOpensIsImpossible) {
-  const Planned planned({app_that_needs({"liba.so"}),
-                         {.name = "one",
-                          .libraries = {{.path = "one/lib/liba.so",
-                                         .needed = {"libb.so"},
-                                         .runpath = "$ORIGIN/../../two/lib"}}},
-                         {.name = "two",
-                          .libraries = {{.path = "two/lib/libb.so",
-                                         .needed = {"liba.so"},
-                                         .runpath = "$ORIGIN/../../one/lib"}}}});
+  const Planned planned(circle_over_wheels());
   ASSERT_THAT(planned.plan.circles, SizeIs(1));
   EXPECT_FALSE(planned.plan.circles[0].loads);
   EXPECT_THAT(planned.plan.circles[0].libraries, ElementsAre(1u, 2u));
